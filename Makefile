@@ -1,0 +1,48 @@
+# Everything a developer or CI does. Needs Python 3.11 and pip; nothing here needs root or a service,
+# except `make services`, which installs what the browser tests want.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+install: $(STAMP) ## make the virtual environment and install, pinned
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $(STAMP)
+
+demo: install ## a week of a simulated platform and its live traffic on http://127.0.0.1:8080
+	$(BIN)/analytics-hub demo
+
+lint: install ## style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: install ## types
+	$(BIN)/mypy
+
+imports: install ## which package may know which
+	$(BIN)/lint-imports --no-cache
+
+check: lint types imports ## every check that runs no code
+
+test: check ## every check and every test
+	$(BIN)/pytest
+
+bench: install ## measure speed and size, beside the raw engine (BENCHMARKS.md)
+	$(BIN)/python -m benchmarks.run
+
+services: ## what tests need beyond pip (Debian, as root): a browser
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium
+
+clean: ## forget the environment and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.PHONY: help install demo lint types imports check test bench services clean

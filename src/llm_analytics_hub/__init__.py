@@ -1,0 +1,1 @@
+"""LLM-Analytics-Hub: the central analytics engine of an LLM DevOps platform."""

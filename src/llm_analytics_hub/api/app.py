@@ -1,0 +1,80 @@
+"""The hub's HTTP application, put together from its doors."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from llm_analytics_hub.api import describe
+from llm_analytics_hub.api.errors import (
+    on_defect,
+    on_http_error,
+    on_hub_error,
+    on_validation_error,
+    problem,
+)
+from llm_analytics_hub.api.health import HealthDoor
+from llm_analytics_hub.api.ingest import IngestDoor
+from llm_analytics_hub.errors import HubError
+
+HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
+    HubError: on_hub_error,
+    HTTPException: on_http_error,
+    RequestValidationError: on_validation_error,
+    Exception: on_defect,
+}
+
+
+def build_app(
+    ingest: IngestDoor, health: HealthDoor, routers: Sequence[APIRouter], page: ASGIApp | None
+) -> FastAPI:
+    """The application of the main port: doors, questions, health, and the page at `/`."""
+    app = FastAPI(
+        title="LLM-Analytics-Hub",
+        version="1",
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        exception_handlers=HANDLERS,
+    )
+    # Plain routes: the hot path is not slowed by parameter injection.
+    app.router.routes += [
+        Route("/api/v1/events", ingest.events, methods=["POST"]),
+        Route("/v1/traces", ingest.traces, methods=["POST"]),
+        *health.routes(),
+    ]
+    for router in routers:
+        app.include_router(router)
+    for prefix in ("/api", "/v1", "/health"):
+        app.router.routes.append(Route(prefix + "/{rest:path}", _nothing_here, methods=_ALL))
+    describe.add_ingest(app)
+    if page is not None:
+        app.mount("/", page)
+    return app
+
+
+def build_otlp_app(ingest: IngestDoor) -> Starlette:
+    """The application of the OTLP port (4318): only the OTLP doors."""
+    routes = [Route("/v1/traces", ingest.traces, methods=["POST"])]
+    return Starlette(routes=routes, exception_handlers=HANDLERS)
+
+
+def build_metrics_app(health: HealthDoor) -> Starlette:
+    """The application of the metrics port (9090): health and metrics."""
+    return Starlette(routes=health.routes(), exception_handlers=HANDLERS)
+
+
+_ALL = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+async def _nothing_here(request: Request) -> Response:
+    """404 as a problem document: the page must not answer for the API."""
+    detail = f"there is no {request.method} {request.url.path}"
+    return problem(404, "Not found", "not_found", detail)

@@ -1,0 +1,114 @@
+"""OpenAPI of the routes that are plain for speed: described by hand, served with the rest."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+_EXAMPLE = {
+    "source": "observatory",
+    "event_type": "inference.completed",
+    "event_id": "7f1c9a52-4d5e-4f3b-9a3c-0e6a6b9f2d11",
+    "occurred_at": "2025-11-19T10:00:00.123456Z",
+    "provider": "openai",
+    "model": "gpt-4o",
+    "input_tokens": 1200,
+    "output_tokens": 320,
+    "latency_ms": 843.2,
+    "status": "ok",
+}
+_RECEIPT = {
+    "type": "object",
+    "required": ["accepted", "duplicates", "rejected"],
+    "properties": {
+        "accepted": {"type": "integer", "description": "events stored"},
+        "duplicates": {"type": "integer", "description": "events stored before"},
+        "rejected": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "index": {"type": "integer"},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+_PROBLEMS = {
+    "400": {"description": "the body cannot be read"},
+    "413": {"description": "the body is too large"},
+    "415": {"description": "unknown content type or encoding"},
+    "429": {"description": "full; send again after `Retry-After` seconds"},
+    "503": {"description": "the store is away; nothing was stored, send again"},
+}
+
+
+def add_ingest(app: FastAPI) -> None:
+    """Add the ingest routes to the description of `app`."""
+    generated = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = generated()
+            schema["paths"].setdefault("/api/v1/events", {})["post"] = _events()
+            schema["paths"]["/v1/traces"] = {"post": _traces()}
+        return app.openapi_schema or {}
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _events() -> dict[str, Any]:
+    media = {"schema": {"oneOf": [{"type": "object"}, {"type": "array"}]}, "example": [_EXAMPLE]}
+    lines = {"schema": {"type": "string", "description": "one event a line"}}
+    return {
+        "tags": ["ingest"],
+        "summary": "Send events",
+        "description": "Canonical events, the historic envelopes, or CloudEvents; one or many. "
+        "Answered after everything accepted is stored. Bodies may be gzip, deflate or zstd.",
+        "parameters": [_TENANT, _DEDUPLICATE],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": media,
+                "application/x-ndjson": lines,
+                "application/cloudevents+json": {"schema": {"type": "object"}},
+                "application/cloudevents-batch+json": {"schema": {"type": "array"}},
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "what became of each event",
+                "content": {"application/json": {"schema": _RECEIPT}},
+            },
+            **_PROBLEMS,
+        },
+    }
+
+
+def _traces() -> dict[str, Any]:
+    return {
+        "tags": ["ingest"],
+        "summary": "Send OTLP traces",
+        "description": "An ExportTraceServiceRequest; the answer tells rejected spans as partial success.",
+        "parameters": [_TENANT],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-protobuf": {"schema": {"type": "string", "format": "binary"}},
+                "application/json": {"schema": {"type": "object"}},
+            },
+        },
+        "responses": {"200": {"description": "ExportTraceServiceResponse"}, **_PROBLEMS},
+    }
+
+
+_TENANT = {
+    "name": "X-Tenant", "in": "header", "required": False,
+    "schema": {"type": "string", "default": "default"},
+}  # fmt: skip
+_DEDUPLICATE = {
+    "name": "deduplicate", "in": "query", "required": False,
+    "description": "`always`: an import; its ids are remembered as long as its events are kept",
+    "schema": {"type": "string", "enum": ["window", "always"], "default": "window"},
+}  # fmt: skip

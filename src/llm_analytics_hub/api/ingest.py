@@ -1,0 +1,101 @@
+"""`POST /api/v1/events` and OTLP over HTTP: bytes in, stored events and a receipt out."""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from llm_analytics_hub.api.body import BodyLimits, read_body, tenant_of
+from llm_analytics_hub.api.errors import headers_of, status_of
+from llm_analytics_hub.clock import Clock
+from llm_analytics_hub.errors import HubError, InvalidInputError
+from llm_analytics_hub.ingest.codecs.hub_json import decode_events
+from llm_analytics_hub.ingest.codecs.otlp import decode_otlp_traces
+from llm_analytics_hub.ingest.codecs.otlp_answer import partial_success, rpc_status
+from llm_analytics_hub.ingest.intake import Intake
+from llm_analytics_hub.ingest.receipt import Receipt, Rejection
+from llm_analytics_hub.ingest.submission import Decoded, Refused, Submission
+from llm_analytics_hub.telemetry.metrics import Metrics
+
+INLINE_BYTES = 1 << 20
+"""Bodies up to this size are decoded at once; larger ones in a thread, so that others get a turn."""
+
+_DEDUPLICATE = {"window": False, "always": True}
+
+
+class IngestDoor:
+    """Handlers of the routes that take events."""
+
+    def __init__(self, intake: Intake, clock: Clock, metrics: Metrics, limits: BodyLimits) -> None:
+        self._intake = intake
+        self._clock = clock
+        self._metrics = metrics
+        self._limits = limits
+
+    async def events(self, request: Request) -> Response:
+        """Events as JSON, NDJSON or CloudEvents; `?deduplicate=always` for imports."""
+        tenant = tenant_of(request)
+        remember = _deduplicate(request.query_params.get("deduplicate", "window"))
+        body = await self._body(request, "events")
+        content_type = request.headers.get("content-type", "application/json")
+        now = self._clock.now()
+        decoded = await self._decode("events", body, lambda: decode_events(body, content_type, now))
+        receipt = await self._submit(
+            Submission(tenant, "events", decoded, remember_always=remember)
+        )
+        return Response(msgspec.json.encode(receipt), media_type="application/json")
+
+    async def traces(self, request: Request) -> Response:
+        """An OTLP ExportTraceServiceRequest, protobuf or JSON; answered in the same form."""
+        content_type = request.headers.get("content-type", "application/x-protobuf")
+        is_json = content_type.partition(";")[0].strip().lower() == "application/json"
+        try:
+            receipt = await self._traces(request, content_type)
+        except HubError as error:
+            status, _ = status_of(error)
+            body, media_type = rpc_status(status, f"{error.code}: {error.message}", is_json=is_json)
+            return Response(body, status, headers_of(error), media_type=media_type)
+        body, media_type = partial_success(receipt, is_json=is_json)
+        return Response(body, media_type=media_type)
+
+    async def _traces(self, request: Request, content_type: str) -> Receipt:
+        tenant = tenant_of(request)
+        body = await self._body(request, "otlp")
+        decoded = await self._decode("otlp", body, lambda: _spans(body, content_type))
+        return await self._submit(Submission(tenant, "otlp", decoded, source="observatory"))
+
+    async def _body(self, request: Request, door: str) -> bytes:
+        try:
+            return await read_body(request, self._limits)
+        except HubError as error:
+            self._metrics.refused_requests.labels(door, error.code).inc()
+            raise
+
+    async def _decode(self, door: str, body: bytes, decode: Callable[[], Decoded]) -> Decoded:
+        try:
+            return decode() if len(body) <= INLINE_BYTES else await asyncio.to_thread(decode)
+        except HubError as error:
+            self._metrics.refused_requests.labels(door, error.code).inc()
+            raise
+
+    async def _submit(self, submission: Submission) -> Receipt:
+        return await asyncio.wrap_future(self._intake.submit(submission))
+
+
+def _spans(body: bytes, content_type: str) -> Decoded:
+    decoded = decode_otlp_traces(body, content_type)
+    if not decoded.rejected:
+        return Decoded(decoded.rows)
+    lost = {index for index, _, _ in decoded.rejected}
+    places = [place for place in range(len(decoded.rows) + len(lost)) if place not in lost]
+    refused = [Refused(Rejection(*rejected), "") for rejected in decoded.rejected]
+    return Decoded(decoded.rows, places, refused)
+
+
+def _deduplicate(word: str) -> bool:
+    if word not in _DEDUPLICATE:
+        message = f"deduplicate is one of {', '.join(_DEDUPLICATE)}"
+        raise InvalidInputError(message, code="invalid_parameter")
+    return _DEDUPLICATE[word]

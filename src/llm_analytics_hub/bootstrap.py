@@ -1,0 +1,142 @@
+"""Settings to objects: with `settings.py` the only module that names a concrete adapter."""
+
+from dataclasses import dataclass
+from importlib import resources
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from llm_analytics_hub.api.app import build_app, build_metrics_app, build_otlp_app
+from llm_analytics_hub.api.body import BodyLimits
+from llm_analytics_hub.api.dead_letters import dead_letter_routes
+from llm_analytics_hub.api.health import HealthDoor
+from llm_analytics_hub.api.ingest import IngestDoor
+from llm_analytics_hub.api.page import LazyPage
+from llm_analytics_hub.api.queries import query_routes
+from llm_analytics_hub.clock import Clock, SystemClock
+from llm_analytics_hub.ingest.commit import Committer
+from llm_analytics_hub.ingest.dedup import DedupWindow
+from llm_analytics_hub.ingest.intake import Intake, IntakeLimits
+from llm_analytics_hub.ingest.replay import DeadLetters
+from llm_analytics_hub.normalize.money import decode_rates
+from llm_analytics_hub.normalize.normalizer import Rules
+from llm_analytics_hub.normalize.pricing import (
+    GenaiPriceBook,
+    OverriddenPriceBook,
+    PriceBook,
+    decode_overrides,
+)
+from llm_analytics_hub.query.events import EventLists
+from llm_analytics_hub.query.service import QueryService
+from llm_analytics_hub.settings import NormalizeSettings, Settings
+from llm_analytics_hub.storage.clickhouse.applier import ApplyLimits
+from llm_analytics_hub.storage.clickhouse.store import ClickHouseStore
+from llm_analytics_hub.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A running engine: its services, without the doors."""
+
+    store: ClickHouseStore
+    intake: Intake
+    queries: QueryService
+    lists: EventLists
+    letters: DeadLetters
+    metrics: Metrics
+    clock: Clock
+
+    def close(self) -> None:
+        """Commit what was accepted, then release the store."""
+        self.intake.close()
+        self.store.close()
+
+
+def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
+    """The engine of `settings`, its store open and recovered.
+
+    Raises: ConflictError when another process holds the data folder; SettingsError.
+    """
+    clock = clock or SystemClock()
+    metrics = Metrics()
+    rules = rules_of(settings.normalize)
+    store = open_store(settings)
+    window = DedupWindow()
+    now = clock.now()
+    known = store.known_keys(now)
+    window.remember(known.keys, known.until, int(now.timestamp()))
+    committer = Committer(store, window, rules, metrics)
+    limits = IntakeLimits(settings.ingest.waiting_rows, settings.ingest.group_rows)
+    intake = Intake(committer, clock, metrics, limits)
+    return Hub(
+        store=store,
+        intake=intake,
+        queries=QueryService(store, clock, metrics),
+        lists=EventLists(store),
+        letters=DeadLetters(store, intake),
+        metrics=metrics,
+        clock=clock,
+    )
+
+
+def open_store(settings: Settings) -> ClickHouseStore:
+    """The event store of `settings`."""
+    chosen = settings.storage
+    return ClickHouseStore(
+        settings.data_dir,
+        limits=ApplyLimits(chosen.block_rows, chosen.apply_after, chosen.waiting_rows),
+        sync=chosen.sync,
+        readers=chosen.readers,
+        query_seconds=chosen.query_seconds,
+        memory_bytes=chosen.memory_bytes,
+    )
+
+
+def rules_of(settings: NormalizeSettings) -> Rules:
+    """What is set about normalisation, files read. Raises: SettingsError."""
+    prices: PriceBook = GenaiPriceBook()
+    if settings.price_file is not None:
+        own = decode_overrides(settings.price_file.read_text("utf-8"))
+        prices = OverriddenPriceBook(own, prices)
+    shipped = resources.files("llm_analytics_hub.normalize") / "rates.yaml"
+    rates = (
+        settings.rate_file.read_text("utf-8") if settings.rate_file else shipped.read_text("utf-8")
+    )
+    return Rules(
+        prices=prices,
+        rates=decode_rates(rates),
+        policies=settings.policies(),
+        clock_skew=settings.clock_skew,
+        document_sizes=settings.document_sizes,
+        capture_contents=settings.capture_contents,
+    )
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The applications of the ports, and the health they share."""
+
+    main: FastAPI
+    otlp: Starlette
+    metrics: Starlette
+    health: HealthDoor
+
+
+def open_doors(hub: Hub, settings: Settings) -> Doors:
+    """The applications that serve `hub`."""
+    limits = BodyLimits(settings.ingest.wire_bytes, settings.ingest.plain_bytes)
+    ingest = IngestDoor(hub.intake, hub.clock, hub.metrics, limits)
+    health = HealthDoor(hub.clock, hub.metrics, {"database": hub.store.health})
+    routers = [query_routes(hub.queries, hub.lists), dead_letter_routes(hub.letters)]
+    page = LazyPage(lambda: _page(hub)) if settings.ui else None
+    main = build_app(ingest, health, routers, page)
+    return Doors(main, build_otlp_app(ingest), build_metrics_app(health), health)
+
+
+def _page(hub: Hub) -> ASGIApp:
+    from llm_analytics_hub.ui.app import (
+        build_ui,
+    )  # a second of imports that ingest need not wait for
+
+    return build_ui(hub.queries, hub.store, hub.metrics, hub.clock)

@@ -1,0 +1,186 @@
+"""The command line's client of a hub: HTTP, patient with a busy hub, errors of our own tree."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from llm_analytics_hub.errors import (
+    ConflictError,
+    DeniedError,
+    HubError,
+    InvalidInputError,
+    NotFoundError,
+    SaturatedError,
+    TooLargeError,
+    UnavailableError,
+    UnsupportedError,
+    UnsupportedMediaTypeError,
+)
+from llm_analytics_hub.ingest.receipt import Receipt
+
+ATTEMPTS = 8
+FIRST_WAIT_SECONDS = 0.25
+LONGEST_WAIT_SECONDS = 30.0
+TIMEOUT = httpx.Timeout(90.0, connect=5.0)
+BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+
+T = TypeVar("T")
+
+_KINDS: Mapping[int, type[HubError]] = {
+    400: InvalidInputError,
+    401: DeniedError,
+    403: DeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: TooLargeError,
+    415: UnsupportedMediaTypeError,
+    429: SaturatedError,
+    501: UnsupportedError,
+}
+
+
+class HubClient:
+    """A connection to one hub, as one tenant; safe for many threads.
+
+    Every method raises the hub's own errors: UnavailableError when nothing answers, or what the
+    hub's problem document says. A busy hub (429, 503) is asked again as it wishes, 8 times in all;
+    so is one that went away, but not one that never answered.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        tenant: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        pause: Callable[[float], object] | None = None,
+    ) -> None:
+        """`transport` replaces the network, `pause` waits for seconds."""
+        if httpx.URL(url).scheme not in {"http", "https"}:
+            raise InvalidInputError(f"{url!r} is no address: write it as http://host:port")
+        self.url = url.rstrip("/")
+        self._gave_up = threading.Event()
+        self._pause = pause or self._gave_up.wait
+        self._has_answered = False
+        self._http = httpx.Client(
+            base_url=self.url, headers={"X-Tenant": tenant}, timeout=TIMEOUT, transport=transport
+        )
+
+    def send(self, lines: bytes) -> Receipt:
+        """What became of NDJSON events; their ids are remembered as long as the events are kept."""
+        body = self._call(
+            "POST", "/api/v1/events", content=lines, params={"deduplicate": "always"},
+            headers={"content-type": "application/x-ndjson"},
+        )  # fmt: skip
+        return self._read(body, Receipt)
+
+    def ask(self, question: Mapping[str, Any]) -> bytes:
+        """The JSON answer to a question, as it came."""
+        return self._call("POST", "/api/v1/query", json=dict(question))
+
+    def catalog(self) -> bytes:
+        """The JSON list of measures, dimensions, granularities and operators, as it came."""
+        return self._call("GET", "/api/v1/catalog")
+
+    def dead_letters(self, limit: int) -> list[dict[str, Any]]:
+        """The newest refused events."""
+        body = self._call("GET", "/api/v1/dead-letters", params={"limit": limit})
+        return self._read(body, dict[str, list[dict[str, Any]]])["dead_letters"]
+
+    def dead_letter(self, letter_id: str) -> dict[str, Any]:
+        """One refused event. Raises: NotFoundError."""
+        return self._read(self._call("GET", f"/api/v1/dead-letters/{letter_id}"), dict[str, Any])
+
+    def replay(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Offer refused events again, all where `ids` is empty: tried, stored, remaining, reasons."""
+        body = self._call("POST", "/api/v1/dead-letters/replay", json=_chosen(ids))
+        return self._read(body, dict[str, Any])
+
+    def purge(self, ids: Sequence[str]) -> int:
+        """Forget refused events, all where `ids` is empty; how many."""
+        body = self._call("POST", "/api/v1/dead-letters/purge", json=_chosen(ids))
+        return self._read(body, dict[str, int])["purged"]
+
+    def give_up(self) -> None:
+        """End all waiting for a busy hub: the calls under way fail now."""
+        self._gave_up.set()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._http.close()
+
+    def _call(self, method: str, path: str, **content: Any) -> bytes:
+        for attempt in range(ATTEMPTS):
+            answer = self._try(method, path, content)
+            if isinstance(answer, httpx.Response) and answer.status_code not in BUSY:
+                return self._content(answer)
+            is_last = attempt == ATTEMPTS - 1
+            if is_last or not self._has_answered or self._gave_up.is_set():
+                break
+            self._pause(_wait_seconds(answer, attempt))
+        raise self._tired(answer)
+
+    def _try(
+        self, method: str, path: str, content: Mapping[str, Any]
+    ) -> httpx.Response | httpx.TransportError:
+        try:
+            answer = self._http.request(method, path, **content)
+        except httpx.TransportError as error:
+            return error
+        self._has_answered = True
+        return answer
+
+    def _content(self, answer: httpx.Response) -> bytes:
+        if answer.is_success:
+            return answer.content
+        raise _error_of(answer) or self._no_hub(f"status {answer.status_code}")
+
+    def _read(self, body: bytes, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except msgspec.DecodeError as error:
+            raise self._no_hub("its answer makes no sense") from error
+
+    def _no_hub(self, sign: str) -> HubError:
+        message = f"what answers at {self.url} is no hub ({sign}): name the hub's address with --url"
+        return UnavailableError(message, code="not_a_hub")
+
+    def _tired(self, answer: httpx.Response | httpx.TransportError) -> HubError:
+        if isinstance(answer, httpx.Response):
+            return _error_of(answer) or UnavailableError(f"the hub at {self.url} stays unavailable")
+        if self._has_answered:
+            return UnavailableError(f"the hub at {self.url} went away ({type(answer).__name__})")
+        return UnavailableError(
+            f"no hub answers at {self.url}: start one with `analytics-hub serve`, "
+            "or name its address with --url"
+        )
+
+
+def _chosen(ids: Sequence[str]) -> dict[str, Any]:
+    return {"ids": list(ids)} if ids else {"all": True}
+
+
+def _wait_seconds(answer: httpx.Response | httpx.TransportError, attempt: int) -> float:
+    wished = answer.headers.get("Retry-After", "") if isinstance(answer, httpx.Response) else ""
+    seconds = float(wished) if wished.isdigit() else FIRST_WAIT_SECONDS * 2**attempt
+    return min(seconds, LONGEST_WAIT_SECONDS)
+
+
+class _Problem(msgspec.Struct):
+    code: str
+    detail: str
+
+
+def _error_of(answer: httpx.Response) -> HubError | None:
+    """The error that a problem document tells; None if the answer is no such document."""
+    try:
+        problem = msgspec.json.decode(answer.content, type=_Problem)
+    except msgspec.DecodeError:
+        return None
+    error = _KINDS.get(answer.status_code, UnavailableError)(problem.detail)
+    error.code = problem.code
+    return error

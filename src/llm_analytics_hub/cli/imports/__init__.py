@@ -1,0 +1,1 @@
+"""Importing files: rows of a file become events, are sent in batches, and are accounted for."""

@@ -1,0 +1,144 @@
+"""Runs the HTTP servers of one hub on one event loop, until a signal says stop."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from llm_analytics_hub.api.health import HealthDoor
+from llm_analytics_hub.bootstrap import Doors, Hub
+from llm_analytics_hub.errors import SettingsError
+from llm_analytics_hub.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+DRAIN_SECONDS = 20
+Ready = Callable[[str], Awaitable[None]]
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to `host` and `port` (0 picks one). Raises: SettingsError if it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        reason = error.strerror or str(error)
+        raise SettingsError(
+            f"cannot listen on {host}:{port}: {reason}; choose another port"
+        ) from error
+    return sock
+
+
+class Servers:
+    """The servers of the main, OTLP and metrics ports."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._host = settings.host
+        self._main = listen(settings.host, settings.port)
+        self._sockets = {"main": self._main}
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.close)
+            for name, port in (
+                ("otlp", settings.otlp_http_port),
+                ("metrics", settings.metrics_port),
+            ):
+                if port:
+                    self._sockets[name] = listen(settings.host, port)
+            undo.pop_all()
+
+    @property
+    def url(self) -> str:
+        """Where the main port is reached."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._main.getsockname()[1]}"
+
+    def close(self) -> None:
+        """Release the ports."""
+        for sock in self._sockets.values():
+            sock.close()
+
+    async def run(self, hub: Hub, doors: Doors, on_ready: Ready) -> None:
+        """Serve until SIGTERM or SIGINT; then finish open requests, and return."""
+        apps: dict[str, ASGIApp] = {
+            "main": doors.main,
+            "otlp": doors.otlp,
+            "metrics": doors.metrics,
+        }
+        servers = [_server(apps[name]) for name in self._sockets]
+        serving = [
+            asyncio.create_task(server.serve(sockets=[sock]))
+            for server, sock in zip(servers, self._sockets.values(), strict=True)
+        ]
+        stop = _stop_signal()
+        await _until_started(servers, serving)
+        doors.health.started = True
+        # What is there now stays: spare the collector from walking it again and again.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        ready = asyncio.create_task(_ready(on_ready, self.url, stop))
+        await asyncio.wait(
+            [asyncio.create_task(stop.wait()), *serving], return_when="FIRST_COMPLETED"
+        )
+        await _drain(doors.health, servers, serving)
+        ready.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await ready
+        log.info("drained", waiting_rows=hub.store.health()["waiting_rows"])
+
+
+async def _ready(on_ready: Ready, url: str, stop: asyncio.Event) -> None:
+    try:
+        await on_ready(url)
+    except BaseException:
+        stop.set()
+        raise
+
+
+async def _drain(
+    health: HealthDoor, servers: list[uvicorn.Server], serving: list[asyncio.Task[None]]
+) -> None:
+    health.stopping = True
+    for server in servers:
+        server.should_exit = True
+    await asyncio.gather(*serving)
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        timeout_keep_alive=75,
+        server_header=False,
+        ws="none",
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    return server
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _until_started(servers: list[uvicorn.Server], serving: list[asyncio.Task[None]]) -> None:
+    while not all(server.started for server in servers):
+        for task in serving:
+            if task.done():
+                task.result()
+        await asyncio.sleep(0.005)

@@ -1,0 +1,1 @@
+"""The way in: bytes to raw events to stored, acknowledged batches."""

@@ -1,0 +1,1 @@
+"""Codecs: bytes in, raw event rows out; no input or output, no clock."""

@@ -1,0 +1,48 @@
+"""What an OTLP sender gets back: partial success, or a google.rpc.Status."""
+
+import msgspec
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTracePartialSuccess,
+    ExportTraceServiceResponse,
+)
+
+from llm_analytics_hub.ingest.receipt import Receipt
+
+PROTOBUF = "application/x-protobuf"
+JSON = "application/json"
+_SHOWN = 5
+_RPC_CODES = {400: 3, 413: 3, 415: 3, 429: 8, 503: 14}
+_INTERNAL = 13
+
+
+def partial_success(receipt: Receipt, *, is_json: bool) -> tuple[bytes, str]:
+    """The answer to a request that was taken, and its media type; repeats are no failure.
+
+    Source: OTLP specification, "Partial Success".
+    """
+    rejected = len(receipt.rejected)
+    reasons = "; ".join(f"span {r.index}: {r.code}: {r.message}" for r in receipt.rejected[:_SHOWN])
+    if is_json:
+        partial = {"rejectedSpans": str(rejected), "errorMessage": reasons}
+        return msgspec.json.encode({"partialSuccess": partial if rejected else {}}), JSON
+    partial_pb = ExportTracePartialSuccess(rejected_spans=rejected, error_message=reasons)
+    answer = ExportTraceServiceResponse(partial_success=partial_pb if rejected else None)
+    return answer.SerializeToString(), PROTOBUF
+
+
+def rpc_status(status: int, message: str, *, is_json: bool) -> tuple[bytes, str]:
+    """The answer to a request that was not taken: google.rpc.Status, and its media type."""
+    code = _RPC_CODES.get(status, _INTERNAL)
+    if is_json:
+        return msgspec.json.encode({"code": code, "message": message}), JSON
+    # Two fields are not worth a dependency: 1 = code (varint), 2 = message (bytes).
+    text = message.encode()[:2_000]
+    return b"\x08" + _varint(code) + b"\x12" + _varint(len(text)) + text, PROTOBUF
+
+
+def _varint(number: int) -> bytes:
+    parts = bytearray()
+    while number > 0x7F:
+        parts.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*parts, number])

@@ -1,0 +1,172 @@
+"""The way of an event on one page: normalise, drop repeats, store, remember, give receipts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, groupby
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from llm_analytics_hub.ingest.dead_letters import Letter, letter_batch, payload_of
+from llm_analytics_hub.ingest.dedup import DedupWindow
+from llm_analytics_hub.ingest.receipt import Receipt, Rejection
+from llm_analytics_hub.ingest.submission import Submission
+from llm_analytics_hub.normalize.normalizer import Arrival, Rules, normalize
+from llm_analytics_hub.storage.interface import EventWriter, Table, WriteSet
+from llm_analytics_hub.telemetry.metrics import Metrics
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass
+class _Group:
+    """Submissions worked on together, in order, and what became of their rows so far.
+
+    `owner` gives for each canonical event the submission it belongs to.
+    """
+
+    submissions: Sequence[Submission]
+    received_at: datetime
+    events: pa.RecordBatch
+    contents: pa.RecordBatch
+    owner: NDArray[np.int64]
+    rejected: list[list[Rejection]]
+    letters: list[Letter]
+
+
+class Committer:
+    """Takes groups of submissions to the store. Owned by one thread."""
+
+    def __init__(
+        self, writer: EventWriter, window: DedupWindow, rules: Rules, metrics: Metrics
+    ) -> None:
+        self._writer = writer
+        self._window = window
+        self._rules = rules
+        self._metrics = metrics
+
+    def commit(self, submissions: Sequence[Submission], received_at: datetime) -> list[Receipt]:
+        """One receipt per submission, after all that is accepted is stored durably.
+
+        Raises: SaturatedError, UnavailableError: nothing was stored, all may be sent again.
+        """
+        group = self._normalize(submissions, received_at)
+        repeats = self._repeats(group)
+        fresh = group.events.filter(pa.array(~repeats))
+        rows = _write_set(fresh, group.contents, group.letters)
+        if rows:
+            self._writer.write(rows)
+        self._remember(fresh, received_at)
+        self._count(group, fresh, repeats)
+        return _receipts(group, repeats)
+
+    def _normalize(self, submissions: Sequence[Submission], received_at: datetime) -> _Group:
+        parts = [
+            self._part(list(members), received_at)
+            for _, members in groupby(submissions, lambda s: (s.tenant, s.remember_always))
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        starts = np.cumsum([0, *(len(part.submissions) for part in parts[:-1])])
+        return _Group(
+            submissions,
+            received_at,
+            pa.concat_batches([part.events for part in parts]),
+            pa.concat_batches([part.contents for part in parts]),
+            np.concatenate([part.owner + start for part, start in zip(parts, starts, strict=True)]),
+            list(chain.from_iterable(part.rejected for part in parts)),
+            list(chain.from_iterable(part.letters for part in parts)),
+        )
+
+    def _part(self, submissions: Sequence[Submission], received_at: datetime) -> _Group:
+        """Submissions of one tenant and one way of remembering, normalised together."""
+        first = submissions[0]
+        rows = list(chain.from_iterable(s.rows for s in submissions))
+        ends = np.cumsum([len(s.rows) for s in submissions])
+        arrival = Arrival(first.tenant, received_at, first.remember_always)
+        done = normalize(rows, arrival, self._rules)
+        owner = np.searchsorted(ends, done.rows.to_numpy(), side="right")
+        group = _Group(submissions, received_at, done.events, done.contents, owner,
+                       [[] for _ in submissions], [])  # fmt: skip
+        for number, submission in enumerate(submissions):
+            for refused in submission.decoded.refused:
+                _refuse(group, number, refused.rejection, refused.payload)
+        for fault in done.faults:
+            number = int(np.searchsorted(ends, fault.row, side="right"))
+            decoded = submissions[number].decoded
+            place = decoded.place(fault.row - int(ends[number]) + len(decoded.rows))
+            rejection = Rejection(place, fault.code, fault.message)
+            _refuse(group, number, rejection, payload_of(rows[fault.row]))
+        return group
+
+    def _repeats(self, group: _Group) -> Mask:
+        keys = group.events["event_key"].to_numpy()
+        return self._window.repeats(keys, int(group.received_at.timestamp()))
+
+    def _remember(self, fresh: pa.RecordBatch, received_at: datetime) -> None:
+        keys, until = fresh["event_key"].to_numpy(), fresh["key_until"].cast(pa.int64()).to_numpy()
+        self._window.remember(keys, until, int(received_at.timestamp()))
+        self._metrics.dedup_keys.set(len(self._window))
+
+    def _count(self, group: _Group, fresh: pa.RecordBatch, repeats: Mask) -> None:
+        self._count_sources(fresh, "accepted")
+        self._count_sources(group.events.filter(pa.array(repeats)), "duplicate")
+        for letter in group.letters:
+            self._metrics.refused.labels(letter.door, letter.code).inc()
+            self._metrics.events.labels(letter.tenant, "", "refused").inc()
+        self._note_lag(fresh)
+
+    def _count_sources(self, events: pa.RecordBatch, outcome: str) -> None:
+        for tenant in events["tenant"].unique().to_pylist():
+            of_tenant = events["source"].filter(pc.equal(events["tenant"], tenant))
+            for source in of_tenant.value_counts().to_pylist():
+                labels = (tenant, source["values"], outcome)
+                self._metrics.events.labels(*labels).inc(source["counts"])
+
+    def _note_lag(self, fresh: pa.RecordBatch) -> None:
+        for source in fresh["source"].unique().to_pylist():
+            newest = pc.max(fresh["occurred_at"].filter(pc.equal(fresh["source"], source))).as_py()
+            lag = (fresh["received_at"][0].as_py() - newest).total_seconds()
+            self._metrics.ingest_lag.labels(source).set(max(lag, 0.0))
+
+
+def _refuse(group: _Group, number: int, rejection: Rejection, payload: str) -> None:
+    submission = group.submissions[number]
+    group.rejected[number].append(rejection)
+    if submission.keep_letters:
+        group.letters.append(
+            Letter(submission.tenant, group.received_at, submission.source, submission.door,
+                   rejection.index, rejection.code, rejection.message, payload)
+        )  # fmt: skip
+
+
+def _write_set(
+    events: pa.RecordBatch, contents: pa.RecordBatch, letters: Sequence[Letter]
+) -> WriteSet:
+    rows: dict[Table, pa.RecordBatch] = {}
+    if events.num_rows:
+        rows[Table.EVENTS] = events
+    if contents.num_rows:
+        rows[Table.CONTENTS] = contents
+    if letters:
+        rows[Table.DEAD_LETTERS] = letter_batch(letters)
+    return rows
+
+
+def _receipts(group: _Group, repeats: Mask) -> list[Receipt]:
+    size = len(group.submissions)
+    repeated = np.bincount(group.owner[repeats], minlength=size)
+    accepted = np.bincount(group.owner[~repeats], minlength=size)
+    return [
+        Receipt(
+            int(accepted[number]), int(repeated[number]), sorted(group.rejected[number], key=_place)
+        )
+        for number in range(size)
+    ]
+
+
+def _place(rejection: Rejection) -> int:
+    return rejection.index

@@ -1,0 +1,136 @@
+"""The intake: requests come in from many doors, one thread normalises, deduplicates and stores.
+
+Requests that wait together are worked on together (group commit): the price of a commit is paid
+once for all of them, and every request gets its own receipt after its events are stored.
+"""
+
+import threading
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from llm_analytics_hub.clock import Clock
+from llm_analytics_hub.errors import HubError, SaturatedError, UnavailableError
+from llm_analytics_hub.ingest.commit import Committer
+from llm_analytics_hub.ingest.receipt import Receipt
+from llm_analytics_hub.ingest.submission import Submission
+from llm_analytics_hub.telemetry.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Waiting:
+    """A submission, when it came, and the receipt it waits for."""
+
+    submission: Submission
+    received_at: datetime
+    receipt: "Future[Receipt]"
+
+
+@dataclass(frozen=True)
+class IntakeLimits:
+    """How much may wait, and how much is committed together."""
+
+    waiting_rows: int = 200_000
+    group_rows: int = 20_000
+
+
+class Intake:
+    """Accepts submissions from any thread and commits them in groups, in order of arrival."""
+
+    def __init__(
+        self, committer: Committer, clock: Clock, metrics: Metrics, limits: IntakeLimits
+    ) -> None:
+        self._committer = committer
+        self._clock = clock
+        self._metrics = metrics
+        self._limits = limits
+        self._changed = threading.Condition()
+        self._waiting: deque[Waiting] = deque()
+        self._rows = 0
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+        self._thread.start()
+
+    def submit(self, submission: Submission) -> "Future[Receipt]":
+        """The receipt, once everything accepted is stored.
+
+        Raises: SaturatedError (429) when too much waits; UnavailableError when closing.
+        """
+        waiting = Waiting(submission, self._clock.now(), Future())
+        with self._changed:
+            self._admit(submission)
+            self._waiting.append(waiting)
+            self._rows += len(submission.rows)
+            self._changed.notify()
+        return waiting.receipt
+
+    def close(self) -> None:
+        """Commit what was accepted, then stop."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _admit(self, submission: Submission) -> None:
+        if self._closing:
+            raise UnavailableError("the hub is shutting down")
+        if self._rows and self._rows + len(submission.rows) > self._limits.waiting_rows:
+            self._metrics.shed.labels(submission.door).inc(len(submission.rows))
+            raise SaturatedError(f"{self._rows} events wait to be stored")
+
+    def _run(self) -> None:
+        while not self._finished():
+            if group := self._group():
+                self._commit(group)
+
+    def _finished(self) -> bool:
+        with self._changed:
+            return self._closing and not self._waiting
+
+    def _group(self) -> list[Waiting]:
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting) or self._closing)
+            group: list[Waiting] = []
+            rows = 0
+            while self._waiting and (not group or rows < self._limits.group_rows):
+                waiting = self._waiting.popleft()
+                rows += len(waiting.submission.rows)
+                # A sender that gave up before its turn was never answered: it will send again.
+                if waiting.receipt.set_running_or_notify_cancel():
+                    group.append(waiting)
+            self._rows -= rows
+            self._metrics.waiting_requests.set(len(self._waiting))
+        return group
+
+    def _commit(self, group: list[Waiting]) -> None:
+        try:
+            with self._metrics.commit_seconds.time():
+                receipts = self._committer.commit(
+                    [waiting.submission for waiting in group], group[-1].received_at
+                )
+        except HubError as error:
+            self._fail(group, error)
+        except Exception as error:
+            log.exception("commit failed", requests=len(group))
+            self._one_by_one(group, error)
+        else:
+            for waiting, receipt in zip(group, receipts, strict=True):
+                waiting.receipt.set_result(receipt)
+
+    def _one_by_one(self, group: list[Waiting], error: Exception) -> None:
+        """A defect that one request uncovers fails that request, not its neighbours."""
+        if len(group) == 1:
+            self._fail(group, UnavailableError(f"internal error: {type(error).__name__}"))
+        else:
+            for waiting in group:
+                self._commit([waiting])
+
+    def _fail(self, group: list[Waiting], error: HubError) -> None:
+        for waiting in group:
+            self._metrics.shed.labels(waiting.submission.door).inc(len(waiting.submission.rows))
+            waiting.receipt.set_exception(error)

@@ -1,0 +1,1 @@
+"""Values only: frozen, no input or output, no clock."""

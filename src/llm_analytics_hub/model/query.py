@@ -1,0 +1,108 @@
+"""A question as a value: what to measure, of which events, how to cut it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from llm_analytics_hub.model.catalogue import Measure
+
+
+class Op(StrEnum):
+    """How a condition compares."""
+
+    EQ = "eq"
+    NE = "ne"
+    IN = "in"
+    NOT_IN = "not_in"
+    LT = "lt"
+    LE = "le"
+    GT = "gt"
+    GE = "ge"
+    PREFIX = "prefix"
+    CONTAINS = "contains"
+    EXISTS = "exists"
+
+
+Scalar = str | float | bool
+"""What a field is compared with."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One comparison of one field; `values` has one entry but for in and not_in."""
+
+    field: str
+    op: Op
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class All:
+    """Every part holds; empty holds always."""
+
+    parts: "tuple[Filter, ...]" = ()
+
+
+@dataclass(frozen=True)
+class Any:
+    """At least one part holds."""
+
+    parts: "tuple[Filter, ...]"
+
+
+@dataclass(frozen=True)
+class Not:
+    """The part does not hold."""
+
+    part: "Filter"
+
+
+Filter = Condition | All | Any | Not
+
+
+@dataclass(frozen=True)
+class TimeRange:
+    """From `start` (included) to `end` (excluded), aware, UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Order:
+    """Sort by a column of the answer."""
+
+    column: str
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Query:
+    """A checked question; `granularity` None gives one row per group, without time."""
+
+    tenant: str
+    measures: tuple[Measure, ...]
+    dimensions: tuple[str, ...]
+    where: Filter
+    time_range: TimeRange
+    granularity: str | None
+    time_zone: str
+    order_by: tuple[Order, ...]
+    limit: int
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the answer's columns, in order."""
+        time = ("time",) if self.granularity else ()
+        return (*time, *self.dimensions, *(measure.name for measure in self.measures))
+
+
+@dataclass(frozen=True)
+class EventFilter:
+    """Which events a list shows: newest first, from just before `before`, at most `limit`."""
+
+    tenant: str
+    where: Filter = field(default_factory=All)
+    time_range: TimeRange | None = None
+    limit: int = 100
+    before: tuple[datetime, str] | None = None

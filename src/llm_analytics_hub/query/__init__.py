@@ -1,0 +1,1 @@
+"""Questions: read from a request, checked, limited, answered."""

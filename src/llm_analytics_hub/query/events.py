@@ -1,0 +1,97 @@
+"""Lists of events and the tree of a trace, as canonical JSON."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from llm_analytics_hub.errors import InvalidQueryError, NotFoundError
+from llm_analytics_hub.model.query import All, Condition, EventFilter, Op
+from llm_analytics_hub.storage.interface import EventReader
+
+MAX_EVENTS = 1_000
+MAX_SPANS = 10_000
+_HIDDEN = frozenset({"event_key", "key_until", "expires_on", "tenant"})
+
+
+class EventLists:
+    """Reads events one by one. Safe for many threads."""
+
+    def __init__(self, reader: EventReader) -> None:
+        self._reader = reader
+
+    def page(self, wanted: EventFilter, cursor: str | None) -> dict[str, Any]:
+        """Events newest first and the cursor of the next page, null on the last.
+
+        Raises: InvalidQueryError for a cursor that is none.
+        """
+        before = _from_cursor(cursor) if cursor else None
+        found = self._reader.events(replace(wanted, before=before, limit=wanted.limit + 1))
+        shown = found.slice(0, wanted.limit)
+        more = found.num_rows > wanted.limit
+        return {"events": to_api(shown), "next_cursor": _to_cursor(shown) if more else None}
+
+    def trace(self, tenant: str, trace_id: str) -> dict[str, Any]:
+        """The spans of a trace as a forest, earliest first, and what they sum to.
+
+        A span whose parent is not here is a root. Raises: NotFoundError.
+        """
+        where = All((Condition("trace_id", Op.EQ, (trace_id,)),))
+        found = self._reader.events(EventFilter(tenant, where, limit=MAX_SPANS))
+        if not found.num_rows:
+            raise NotFoundError(f"no trace {trace_id[:64]!r}")
+        events = to_api(found.sort_by("occurred_at"))
+        return {"trace_id": trace_id, "spans": len(events), "roots": _forest(events)}
+
+
+def to_api(events: pa.Table) -> list[dict[str, Any]]:
+    """Events as JSON objects: unknown members left out, times with microseconds, exact money."""
+    return [_event(row) for row in events.to_pylist()]
+
+
+def _event(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _json(name, value)
+        for name, value in row.items()
+        if value is not None and name not in _HIDDEN
+    }
+
+
+def _json(name: str, value: object) -> object:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if isinstance(value, Decimal):
+        return value.normalize() + 0 if value else 0
+    return msgspec.json.decode(value) if name == "attributes" and isinstance(value, str) else value
+
+
+def _forest(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    by_span = {event["span_id"]: event for event in events if "span_id" in event}
+    roots = []
+    for event in events:
+        parent = by_span.get(event.get("parent_span_id"))
+        if parent is None or parent is event:
+            roots.append(event)
+        else:
+            parent.setdefault("children", []).append(event)
+    return roots
+
+
+def _to_cursor(shown: pa.Table) -> str:
+    last = shown.slice(shown.num_rows - 1).select(["occurred_at", "event_id"]).to_pylist()[0]
+    text = f"{last['occurred_at'].isoformat()}|{last['event_id']}"
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _from_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        moment, _, event_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
+        return datetime.fromisoformat(moment).astimezone(UTC), event_id
+    except (ValueError, binascii.Error) as error:
+        raise InvalidQueryError("the cursor is none of this list", code="invalid_cursor") from error

@@ -1,0 +1,75 @@
+"""Questions answered: one meaning for every door."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from llm_analytics_hub.clock import Clock
+from llm_analytics_hub.model.query import Query
+from llm_analytics_hub.query.parse import parse_query
+from llm_analytics_hub.storage.interface import EventReader
+from llm_analytics_hub.telemetry.metrics import Metrics
+
+
+class QueryService:
+    """Parses, checks and answers questions. Safe for many threads."""
+
+    def __init__(self, reader: EventReader, clock: Clock, metrics: Metrics) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._metrics = metrics
+
+    def ask(self, body: Mapping[str, Any], *, tenant: str, door: str = "rest") -> dict[str, Any]:
+        """The answer as JSON: columns with type and unit, rows, and what it cost.
+
+        Raises: InvalidQueryError, UnavailableError.
+        """
+        began = self._clock.now()
+        query = parse_query(body, tenant=tenant, now=began)
+        with self._metrics.query_seconds.labels(door).time():
+            answer = self._reader.answer(query)
+        elapsed = (self._clock.now() - began).total_seconds() * 1000
+        return {
+            "columns": columns_of(query),
+            "rows": rows_of(answer.rows),
+            "meta": {
+                "elapsed_ms": round(elapsed, 2),
+                "engine_ms": round(answer.engine_ms, 2),
+                "rows_read": answer.rows_read,
+                "table": answer.table,
+                "cached": False,
+            },
+        }
+
+
+def columns_of(query: Query) -> list[dict[str, str]]:
+    """Name, type and unit of every column of the answer."""
+    columns = [{"name": "time", "type": "timestamp"}] if query.granularity else []
+    columns += [{"name": name, "type": "string"} for name in query.dimensions]
+    for measure in query.measures:
+        unit = {"unit": measure.unit} if measure.unit else {}
+        columns.append({"name": measure.name, "type": measure.type, **unit})
+    return columns
+
+
+def rows_of(table: pa.Table) -> list[list[Any]]:
+    """Rows as JSON values: times as ISO text, decimals exact, without trailing zeros."""
+    columns = [_values(column) for column in table.columns]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_timestamp(column.type):
+        return [value and value.strftime("%Y-%m-%dT%H:%M:%SZ") for value in values]
+    if pa.types.is_decimal(column.type):
+        return [None if value is None else _plain(value) for value in values]
+    return values
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without trailing zeros, and never in exponent form."""
+    short = value.normalize()
+    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short

@@ -1,0 +1,218 @@
+"""The tree of all settings: flags, then `HUB_…` variables, then a file, then defaults.
+
+The only module that reads the environment. Every fault is reported at once, before start.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from llm_analytics_hub.errors import SettingsError
+from llm_analytics_hub.model.stream import POLICIES, DeliveryPolicy
+
+PREFIX = "HUB_"
+CLIENT_VARIABLES = frozenset({"HUB_URL", "HUB_TENANT"})
+"""Read by the client commands, not by the server."""
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class _Branch(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StorageSettings(_Branch):
+    """The embedded store."""
+
+    sync: bool = Field(
+        False,
+        description="flush every commit to the disk itself (power loss), not only to the system (kill -9)",
+    )
+    readers: int = Field(2, ge=1, le=16, description="questions answered at the same time")
+    query_seconds: int = Field(
+        30, ge=1, le=3600, description="longest time in the engine of one question, seconds"
+    )
+    block_rows: int = Field(
+        50_000, ge=1, description="rows of the commit log applied to the tables together"
+    )
+    apply_after: timedelta = Field(
+        timedelta(seconds=1), description="longest wait before they are applied"
+    )
+    waiting_rows: int = Field(
+        400_000, ge=1, description="most rows in the commit log; beyond, senders get 429"
+    )
+    memory_bytes: int = Field(
+        4 * 1024**3, ge=256 * 1024**2, description="most memory of the engine, bytes"
+    )
+
+
+class IngestSettings(_Branch):
+    """The doors that take events."""
+
+    wire_bytes: int = Field(32 * 1024**2, ge=1024, description="largest body as sent, bytes")
+    plain_bytes: int = Field(64 * 1024**2, ge=1024, description="largest body unpacked, bytes")
+    waiting_rows: int = Field(
+        200_000, ge=1, description="most events waiting for commit; beyond, senders get 429"
+    )
+    group_rows: int = Field(20_000, ge=1, description="events committed together, about")
+
+
+class StreamSettings(_Branch):
+    """What a user changes about one stream; None keeps the default."""
+
+    dedup_window: timedelta | None = Field(None, description="how long a repeat is noticed")
+    retention: timedelta | None = Field(None, description="how long events are kept")
+
+
+class NormalizeSettings(_Branch):
+    """How raw events are read."""
+
+    clock_skew: dict[str, timedelta] = Field(
+        {}, description="by source: how far its clock is ahead"
+    )
+    document_sizes: frozenset[str] = Field(
+        frozenset(), description="sources whose KB means 1024 bytes"
+    )
+    price_file: Path | None = Field(
+        None, description="YAML with own token prices, before the package's"
+    )
+    rate_file: Path | None = Field(
+        None, description="YAML with dated currency rates, in place of the shipped one"
+    )
+    capture_contents: frozenset[str] = Field(
+        frozenset(), description="tenants whose prompts and completions are kept; * for all"
+    )
+    streams: dict[str, StreamSettings] = Field(
+        {}, description="by stream: other windows and retentions"
+    )
+
+    def policies(self) -> dict[str, DeliveryPolicy]:
+        """The delivery policies with the user's changes. Raises: SettingsError."""
+        unknown = self.streams.keys() - POLICIES.keys()
+        if unknown:
+            raise SettingsError(f"normalize.streams: no stream {', '.join(sorted(unknown))}")
+        return {name: _changed(policy, self.streams.get(name)) for name, policy in POLICIES.items()}
+
+
+def _changed(policy: DeliveryPolicy, change: StreamSettings | None) -> DeliveryPolicy:
+    if change is None:
+        return policy
+    window = change.dedup_window if policy.dedup_window is not None else None
+    return DeliveryPolicy(
+        policy.guarantee,
+        window or policy.dedup_window,
+        policy.order_key,
+        change.retention or policy.retention,
+    )
+
+
+class LogSettings(_Branch):
+    """What is logged, on stderr."""
+
+    level: str = Field("info", pattern="^(debug|info|warning|error)$", description="least level")
+    json_lines: bool = Field(True, description="one JSON object a line; false: text for people")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set about a hub."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data_dir: Path = Field(Path("hub-data"), description="folder of the embedded store")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: Port = Field(8080, description="HTTP port; 0 picks a free one")
+    metrics_port: Port = Field(9090, description="port of /metrics and /health; 0 = off")
+    otlp_http_port: Port = Field(4318, description="port of OTLP over HTTP; 0 = off")
+    otlp_grpc_port: Port = Field(4317, description="port of OTLP over gRPC; 0 = off")
+    ui: bool = Field(True, description="serve the page at /")
+    storage: StorageSettings = StorageSettings()
+    ingest: IngestSettings = IngestSettings()
+    normalize: NormalizeSettings = NormalizeSettings()
+    logs: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(  # noqa: D102 - order of sources, see the module
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings
+
+
+def load_settings(
+    flags: Mapping[str, Any], *, file: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings of this start. Raises: SettingsError naming every fault."""
+    environ = os.environ if environ is None else environ
+    faults = _unknown_variables(environ)
+    given = {name: value for name, value in flags.items() if value is not None}
+    below = _from_file(file)
+    faults += _unknown_members(below)
+    try:
+        from_environment = Settings().model_dump(exclude_unset=True)
+        settings = Settings(**_merged(_merged(below, from_environment), given))
+        settings.normalize.policies()
+    except ValidationError as error:
+        faults += [_fault(item) for item in error.errors()]
+    except SettingsError as error:
+        faults.append(error.message)
+    if faults:
+        raise SettingsError("\n".join(dict.fromkeys(faults)))
+    return settings
+
+
+def environment(name: str, default: str) -> str:
+    """A variable of the client commands, such as HUB_URL."""
+    return os.environ.get(name, default)
+
+
+def _from_file(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        read = yaml.safe_load(file.read_text("utf-8")) or {}
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the settings file {file} cannot be read: {error}") from error
+    if not isinstance(read, dict):
+        raise SettingsError(f"the settings file {file} holds no settings")
+    return read
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    return [
+        f"{name}: no such setting"
+        for name in environ
+        if name.startswith(PREFIX)
+        and not name.startswith("HUB_TEST_")
+        and name not in CLIENT_VARIABLES
+        and name.split("__")[0].upper() not in known
+    ]
+
+
+def _unknown_members(read: Mapping[str, Any]) -> list[str]:
+    return [f"{name}: no such setting" for name in read if name not in Settings.model_fields]
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    result = {name: value for name, value in below.items() if name in Settings.model_fields or name}
+    for name, value in above.items():
+        lower = result.get(name)
+        both = isinstance(lower, Mapping) and isinstance(value, Mapping)
+        result[name] = _merged(lower, value) if both else value  # type: ignore[arg-type]
+    return result
+
+
+def _fault(item: Any) -> str:
+    return f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"

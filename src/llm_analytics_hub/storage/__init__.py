@@ -1,0 +1,1 @@
+"""Where events are kept: one interface, a verified memory store, and ClickHouse."""

@@ -1,0 +1,160 @@
+"""Moves the commit log into the tables, in large blocks, behind the back of the senders.
+
+Why not insert each write at once: an insert into the tables and their views costs tens of
+milliseconds however few its rows are, so small ones would cap the hub far below what the engine
+takes in large ones (ADR 002). A read first waits until all that was written before is applied.
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pyarrow as pa
+import structlog
+
+from llm_analytics_hub.errors import (
+    HubError,
+    InvalidInputError,
+    SaturatedError,
+    UnavailableError,
+)
+from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog, Segment, remove, set_aside
+from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
+from llm_analytics_hub.storage.interface import WriteSet
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class ApplyLimits:
+    """When a segment goes to the tables, and how much may wait."""
+
+    block_rows: int = 50_000
+    after: timedelta = timedelta(seconds=1)
+    waiting_rows: int = 400_000
+
+
+class Applier:
+    """Appends to the log and applies it; all methods may be called from any thread."""
+
+    def __init__(self, engine: EmbeddedEngine, journal: CommitLog, limits: ApplyLimits) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._limits = limits
+        self._changed = threading.Condition()
+        self._sealed: deque[Segment] = deque(journal.left_over())
+        self._open_rows = 0
+        self._waiting = sum(segment.count for segment in self._sealed)
+        self._written = len(self._sealed)
+        self._applied = 0
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="applier", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting_rows(self) -> int:
+        """Rows that are acknowledged and not in the tables yet."""
+        return self._waiting
+
+    def append(self, write: WriteSet) -> None:
+        """Put `write` into the log, then return.
+
+        Raises: SaturatedError when too much waits; UnavailableError when the log cannot be written.
+        """
+        with self._changed:
+            self._admit()
+            self._journal.append(write)
+            count = sum(batch.num_rows for batch in write.values())
+            self._open_rows += count
+            self._waiting += count
+            if self._open_rows >= self._limits.block_rows:
+                self._seal()
+            self._changed.notify_all()
+
+    def settle(self) -> None:
+        """Return when everything appended before this call can be read from the tables."""
+        with self._changed:
+            self._seal()
+            target = self._written
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._applied >= target or self._closing)
+            if self._applied < target:
+                raise UnavailableError("the store is closing")
+
+    def close(self) -> None:
+        """Apply what is in the log, then stop."""
+        with self._changed:
+            self._seal()
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _admit(self) -> None:
+        if self._closing:
+            raise UnavailableError("the store is closing")
+        if self._waiting >= self._limits.waiting_rows:
+            raise SaturatedError(f"{self._waiting} rows wait for the store")
+
+    def _seal(self) -> None:
+        segment = self._journal.seal()
+        if segment is not None:
+            self._sealed.append(segment)
+            self._written += 1
+            self._open_rows = 0
+
+    def _run(self) -> None:
+        while (segment := self._next()) is not None:
+            self._apply(segment)
+
+    def _next(self) -> Segment | None:
+        """The next segment, once there is one to apply; None when closing and all is applied."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._urgent() or self._open_rows > 0)
+            if not self._urgent():
+                # Let more rows join the open segment: blocks should be large.
+                seconds = self._limits.after.total_seconds()
+                self._changed.wait_for(self._urgent, timeout=seconds)
+                self._seal()
+            return self._sealed[0] if self._sealed else None
+
+    def _urgent(self) -> bool:
+        return bool(self._sealed) or self._closing
+
+    def _apply(self, segment: Segment) -> None:
+        """Insert `segment`, trying until it is in; rows the tables refuse are set aside."""
+        pause = 0.2
+        while True:
+            try:
+                self._insert(segment)
+            except InvalidInputError as error:
+                place = set_aside(segment)
+                log.error(
+                    "segment refused", kept_at=str(place), rows=segment.count, reason=str(error)
+                )
+                return self._done(segment)
+            except HubError as error:
+                log.warning("segment not applied", segment=segment.token, reason=str(error))
+                if self._stopped_within(pause):
+                    return self._done(segment)  # stays in the log for the next start
+                pause = min(pause * 2, 10.0)
+            else:
+                remove(segment)
+                return self._done(segment)
+
+    def _insert(self, segment: Segment) -> None:
+        for table, batches in segment.rows.items():
+            rows = pa.Table.from_batches(batches).combine_chunks().to_batches()
+            for place, batch in enumerate(rows):
+                self._engine.insert(table, batch, f"{segment.token}-{place}")
+
+    def _stopped_within(self, seconds: float) -> bool:
+        with self._changed:
+            return self._changed.wait_for(lambda: self._closing, timeout=seconds)
+
+    def _done(self, segment: Segment) -> None:
+        with self._changed:
+            self._sealed.popleft()
+            self._applied += 1
+            self._waiting -= segment.count
+            self._changed.notify_all()

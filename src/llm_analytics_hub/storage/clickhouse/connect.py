@@ -1,0 +1,125 @@
+"""ClickHouse in this process: a small pool of chDB connections behind one `Engine`."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import pyarrow as pa
+from chdb.session import Session
+
+from llm_analytics_hub.errors import (
+    ConflictError,
+    InvalidInputError,
+    InvalidQueryError,
+    UnavailableError,
+)
+
+BUDGET_CODES = {158, 159, 160, 241, 307, 396}
+"""ClickHouse codes of a used-up budget: rows, time, estimated time, memory, bytes, result rows."""
+
+DATA_CODES = {6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 349, 407}
+"""ClickHouse codes that blame the rows: they would be refused again."""
+
+_CODE = re.compile(r"Code: (\d+)")
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"})
+
+
+def escape(text: str) -> str:
+    """`text` as ClickHouse reads a String parameter: TSV-escaped."""
+    return text.translate(_ESCAPES)
+
+
+def array_literal(texts: tuple[str, ...]) -> str:
+    """`texts` as ClickHouse reads an Array(String) parameter."""
+    quoted = ("'" + escape(text).replace("'", "\\'") + "'" for text in texts)
+    return "[" + ",".join(quoted) + "]"
+
+
+class EmbeddedEngine:
+    """Runs SQL on the ClickHouse in this process; safe for many threads.
+
+    One chDB connection serialises its queries, so reads share a pool of them and writes have one
+    of their own: a slow question never holds up an insert.
+    """
+
+    def __init__(self, folder: Path, *, readers: int = 2) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._writer = _open(folder)
+        self._readers: SimpleQueue[Session] = SimpleQueue()
+        self._sessions = [self._writer, *(_open(folder) for _ in range(readers))]
+        for session in self._sessions[1:]:
+            self._readers.put(session)
+
+    def query(self, sql: str, args: Mapping[str, Any] | None = None) -> tuple[pa.Table, int, float]:
+        """Rows of a SELECT, rows read from storage, and milliseconds in the engine."""
+        with self._reader() as session, translated():
+            result = session.query(sql, "ArrowStream", params=dict(args or {}))
+            table = pa.ipc.open_stream(result.bytes()).read_all()
+            return table, result.storage_rows_read(), result.elapsed() * 1000
+
+    def command(self, sql: str, args: Mapping[str, Any] | None = None) -> None:
+        """Run a statement that gives no rows."""
+        with translated():
+            self._writer.query(sql, params=dict(args or {}))
+
+    def insert(self, table: str, rows: pa.RecordBatch, token: str) -> None:
+        """Insert `rows` in one block; the same `token` again changes nothing, views included."""
+        statement = (
+            f"INSERT INTO {table} SETTINGS async_insert=0, insert_deduplicate=1, "
+            f"insert_deduplication_token='{token}', "
+            "deduplicate_blocks_in_dependent_materialized_views=1"
+        )
+        with translated(), self._writer.send_insert(statement, "ArrowStream") as stream:
+            stream.append(arrow_stream(rows))
+            stream.finish()
+
+    def close(self) -> None:
+        """Release the folder for other processes."""
+        for session in self._sessions:
+            session.close()
+
+    @contextmanager
+    def _reader(self) -> Iterator[Session]:
+        session = self._readers.get()
+        try:
+            yield session
+        finally:
+            self._readers.put(session)
+
+
+def arrow_stream(rows: pa.RecordBatch) -> bytes:
+    """`rows` as bytes of an Arrow IPC stream, schema included."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_batch(rows)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into the hub's."""
+    try:
+        yield
+    except RuntimeError as error:
+        found = _CODE.search(str(error))
+        code = int(found.group(1)) if found else 0
+        first_line = str(error).partition("\n")[0][:500]
+        if code in BUDGET_CODES:
+            message = f"the question needs more than its budget: {first_line}"
+            raise InvalidQueryError(message, code="budget_exceeded") from error
+        if code in DATA_CODES:
+            raise InvalidInputError(first_line, code="refused_by_store") from error
+        raise UnavailableError(first_line) from error
+
+
+def _open(folder: Path) -> Session:
+    try:
+        return Session(str(folder))
+    except RuntimeError as error:
+        if "EmbeddedServer" in str(error) or "Cannot lock" in str(error):
+            message = f"another process holds the data folder {folder}: stop it, or use its --url"
+            raise ConflictError(message, code="data_folder_in_use") from error
+        raise UnavailableError(str(error)) from error

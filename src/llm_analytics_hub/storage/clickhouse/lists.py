@@ -1,0 +1,39 @@
+"""SQL of lists: events and dead letters, newest first."""
+
+from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA
+from llm_analytics_hub.model.query import EventFilter
+from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement, condition
+
+_DAYS = {"expires_on": "toDate32(expires_on) AS expires_on"}
+_MOMENTS = {"key_until": "toDateTime64(key_until, 0, 'UTC') AS key_until"}
+
+
+def render_events(wanted: EventFilter) -> Statement:
+    """The newest events `wanted` asks for, all columns."""
+    args = Arguments()
+    parts = [f"tenant = {args.text(wanted.tenant)}", condition(wanted.where, args)]
+    if wanted.time_range:
+        parts.append(f"occurred_at >= {args.moment(wanted.time_range.start)}")
+        parts.append(f"occurred_at < {args.moment(wanted.time_range.end)}")
+    if wanted.before:
+        moment, event_id = args.moment(wanted.before[0]), args.text(wanted.before[1])
+        parts.append(f"(occurred_at, event_id) < ({moment}, {event_id})")
+    columns = [(_DAYS | _MOMENTS).get(name, name) for name in EVENT_SCHEMA.names]
+    sql = (
+        f"SELECT {', '.join(columns)} FROM events WHERE {' AND '.join(parts)} "
+        # The hour is a prefix of the sort key: the newest hours are read first, the rest never.
+        "ORDER BY toStartOfHour(occurred_at) DESC, occurred_at DESC, event_id DESC "
+        f"LIMIT {int(wanted.limit)}"
+    )
+    return Statement(sql, args.values)
+
+
+def render_letters(tenant: str, ids: tuple[str, ...], limit: int | None) -> Statement:
+    """The newest dead letters of `tenant`, or those with `ids`."""
+    args = Arguments()
+    where = f"tenant = {args.text(tenant)}"
+    if ids:
+        where += f" AND letter_id IN {args.texts(ids)}"
+    columns = ", ".join(_DAYS.get(name, name) for name in DEAD_LETTER_SCHEMA.names)
+    sql = f"SELECT {columns} FROM dead_letters WHERE {where} ORDER BY received_at DESC, letter_id"
+    return Statement(sql if limit is None else f"{sql} LIMIT {int(limit)}", args.values)

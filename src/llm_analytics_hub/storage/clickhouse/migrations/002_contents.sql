@@ -1,0 +1,10 @@
+CREATE TABLE contents (
+    tenant LowCardinality(String),
+    content_id String CODEC(ZSTD(1)),
+    body String CODEC(ZSTD(3)),
+    expires_on Date
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toMonday(expires_on)
+ORDER BY (tenant, content_id)
+SETTINGS non_replicated_deduplication_window = 1000

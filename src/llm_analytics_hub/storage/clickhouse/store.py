@@ -1,0 +1,109 @@
+"""The event store on ClickHouse in process: commit log in front, tables behind."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA
+from llm_analytics_hub.model.query import EventFilter, Query
+from llm_analytics_hub.storage.clickhouse.applier import Applier, ApplyLimits
+from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog
+from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
+from llm_analytics_hub.storage.clickhouse.lists import render_events, render_letters
+from llm_analytics_hub.storage.clickhouse.migrate import migrate
+from llm_analytics_hub.storage.clickhouse.render import Statement, render
+from llm_analytics_hub.storage.clickhouse.retention import drop_expired
+from llm_analytics_hub.storage.interface import Answer, KnownKeys, WriteSet
+
+
+class ClickHouseStore:
+    """An `EventStore` in one folder; the folder belongs to one process."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        limits: ApplyLimits | None = None,
+        sync: bool = False,
+        readers: int = 2,
+        query_seconds: int = 30,
+        memory_bytes: int = 4 * 1024**3,
+    ) -> None:
+        self._engine = EmbeddedEngine(folder / "store", readers=readers)
+        migrate(self._engine)
+        journal = CommitLog(folder / "log", sync=sync)
+        self._applier = Applier(self._engine, journal, limits or ApplyLimits())
+        self._budget = f" SETTINGS max_execution_time={int(query_seconds)}, max_memory_usage={int(memory_bytes)}"
+
+    def write(self, rows: WriteSet, /) -> None:
+        """See `EventWriter.write`."""
+        self._applier.append(rows)
+
+    def known_keys(self, now: datetime, /) -> KnownKeys:
+        """See `EventWriter.known_keys`."""
+        self._applier.settle()
+        sql = "SELECT event_key, toInt64(key_until) AS until FROM events WHERE key_until > {now:DateTime('UTC')}"
+        table, _, _ = self._engine.query(sql, {"now": int(now.timestamp())})
+        keys, until = (table[name].to_numpy() for name in ("event_key", "until"))
+        return KnownKeys(keys.astype(np.uint64), until.astype(np.int64))
+
+    def answer(self, query: Query, /) -> Answer:
+        """See `EventReader.answer`."""
+        statement = render(query)
+        table, rows_read, engine_ms = self._read(statement)
+        return Answer(table, "events", rows_read, engine_ms)
+
+    def events(self, wanted: EventFilter, /) -> pa.Table:
+        """See `EventReader.events`."""
+        return typed(self._read(render_events(wanted))[0], EVENT_SCHEMA)
+
+    def dead_letters(self, tenant: str, ids: Sequence[str], limit: int, /) -> pa.Table:
+        """See `EventReader.dead_letters`."""
+        return typed(self._read(render_letters(tenant, tuple(ids), limit))[0], DEAD_LETTER_SCHEMA)
+
+    def purge_dead_letters(self, tenant: str, ids: Sequence[str], /) -> int:
+        """See `EventReader.purge_dead_letters`."""
+        found = render_letters(tenant, tuple(ids), None)
+        count: int = self._read(found)[0].num_rows
+        delete = found.sql.partition(" WHERE ")[2].partition(" ORDER BY ")[0]
+        self._engine.command(f"DELETE FROM dead_letters WHERE {delete}", found.args)
+        return count
+
+    def drop_expired(self, now: datetime) -> list[str]:
+        """Forget events whose time is over, by dropping partitions; what was dropped."""
+        self._applier.settle()
+        return drop_expired(self._engine, now.date())
+
+    def health(self) -> Mapping[str, Any]:
+        """See `EventReader.health`."""
+        sql = (
+            "SELECT table, sum(rows) AS rows, sum(bytes_on_disk) AS size_bytes, count() AS parts "
+            "FROM system.parts WHERE active AND database = currentDatabase() GROUP BY table"
+        )
+        tables = {row.pop("table"): row for row in self._engine.query(sql)[0].to_pylist()}
+        return {"waiting_rows": self._applier.waiting_rows, "tables": tables}
+
+    def close(self) -> None:
+        """See `EventWriter.close`."""
+        self._applier.close()
+        self._engine.close()
+
+    def _read(self, statement: Statement) -> tuple[pa.Table, int, float]:
+        self._applier.settle()
+        return self._engine.query(statement.sql + self._budget, statement.args)
+
+
+def typed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """`table` with the columns and types of `schema`; '' becomes null: the store has no unknown text."""
+    columns = []
+    for column in schema:
+        values = table[column.name].cast(column.type)
+        if column.type == pa.string():
+            values = pc.if_else(pc.equal(values, ""), None, values)
+        columns.append(values)
+    return pa.Table.from_arrays(columns, schema=schema)

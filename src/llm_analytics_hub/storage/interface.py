@@ -1,0 +1,98 @@
+"""What the hub asks of an event store: short code, long promises."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from llm_analytics_hub.model.query import EventFilter, Query
+
+
+class Table(StrEnum):
+    """The tables a write may touch."""
+
+    EVENTS = "events"
+    CONTENTS = "contents"
+    DEAD_LETTERS = "dead_letters"
+
+
+WriteSet = Mapping[Table, pa.RecordBatch]
+"""Rows that belong together: what one group of requests leaves behind."""
+
+
+@dataclass(frozen=True)
+class KnownKeys:
+    """Keys of stored events that still count as repeats, one entry per key.
+
+    Shapes: keys (n,) uint64, until (n,) int64 = unix seconds until which the key is a repeat.
+    """
+
+    keys: NDArray[np.uint64]
+    until: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows that answer a question, and what it cost."""
+
+    rows: pa.Table
+    table: str
+    rows_read: int
+    engine_ms: float
+
+
+class EventWriter(Protocol):
+    """Takes events for good."""
+
+    def write(self, rows: WriteSet, /) -> None:
+        """Store `rows` durably, then return: what was written survives kill -9.
+
+        All or nothing for a killed process; visible to every read that starts afterwards. Not
+        idempotent: repeats are dropped before, by key. Owned by one thread at a time.
+        Raises: UnavailableError (nothing was written, retry); SaturatedError (wait).
+        """
+        ...
+
+    def known_keys(self, now: datetime, /) -> KnownKeys:
+        """The keys that were stored and still count as repeats at `now`."""
+        ...
+
+    def close(self) -> None:
+        """Finish what was accepted and release the store; further calls raise UnavailableError."""
+        ...
+
+
+class EventReader(Protocol):
+    """Answers questions about what was written; every write that returned is seen."""
+
+    def answer(self, query: Query, /) -> Answer:
+        """Rows for `query`, in its order, columns named as in `Query.columns`.
+
+        Raises: UnavailableError; InvalidQueryError when the budget of the query is used up.
+        """
+        ...
+
+    def events(self, wanted: EventFilter, /) -> pa.Table:
+        """Events newest first, by `wanted`; columns of EVENT_SCHEMA."""
+        ...
+
+    def dead_letters(self, tenant: str, ids: Sequence[str], limit: int, /) -> pa.Table:
+        """Dead letters of `tenant`, newest first; all of them where `ids` is empty."""
+        ...
+
+    def purge_dead_letters(self, tenant: str, ids: Sequence[str], /) -> int:
+        """Forget these letters (all where `ids` is empty); how many there were."""
+        ...
+
+    def health(self) -> Mapping[str, Any]:
+        """Facts about the store for operators: rows, bytes on disk, lag of the commit log."""
+        ...
+
+
+class EventStore(EventWriter, EventReader, Protocol):
+    """Both halves in one."""
