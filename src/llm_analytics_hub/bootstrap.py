@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from llm_analytics_hub.api.ingest import IngestDoor
 from llm_analytics_hub.api.page import LazyPage
 from llm_analytics_hub.api.queries import query_routes
 from llm_analytics_hub.clock import Clock, SystemClock
+from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.ingest.commit import Committer
 from llm_analytics_hub.ingest.dedup import DedupWindow
 from llm_analytics_hub.ingest.intake import Intake, IntakeLimits
@@ -62,6 +64,7 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
     metrics = Metrics()
     rules = rules_of(settings.normalize)
     store = open_store(settings)
+    metrics.store_waiting_rows.set_function(lambda: store.waiting_rows)
     window = DedupWindow()
     now = clock.now()
     known = store.known_keys(now)
@@ -69,10 +72,11 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
     committer = Committer(store, window, rules, metrics)
     limits = IntakeLimits(settings.ingest.waiting_rows, settings.ingest.group_rows)
     intake = Intake(committer, clock, metrics, limits)
+    shortest = min(policy.retention for policy in rules.policies.values())
     return Hub(
         store=store,
         intake=intake,
-        queries=QueryService(store, clock, metrics),
+        queries=QueryService(store, clock, metrics, shortest),
         lists=EventLists(store),
         letters=DeadLetters(store, intake),
         metrics=metrics,
@@ -81,8 +85,12 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
 
 
 def open_store(settings: Settings) -> ClickHouseStore:
-    """The event store of `settings`."""
+    """The event store of `settings`. Raises: ConflictError, SettingsError for a folder that is none."""
     chosen = settings.storage
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"data_dir: {error.strerror}: {settings.data_dir}") from error
     return ClickHouseStore(
         settings.data_dir,
         limits=ApplyLimits(chosen.block_rows, chosen.apply_after, chosen.waiting_rows),
@@ -97,12 +105,10 @@ def rules_of(settings: NormalizeSettings) -> Rules:
     """What is set about normalisation, files read. Raises: SettingsError."""
     prices: PriceBook = GenaiPriceBook()
     if settings.price_file is not None:
-        own = decode_overrides(settings.price_file.read_text("utf-8"))
+        own = decode_overrides(_text(settings.price_file))
         prices = OverriddenPriceBook(own, prices)
     shipped = resources.files("llm_analytics_hub.normalize") / "rates.yaml"
-    rates = (
-        settings.rate_file.read_text("utf-8") if settings.rate_file else shipped.read_text("utf-8")
-    )
+    rates = _text(settings.rate_file) if settings.rate_file else shipped.read_text("utf-8")
     return Rules(
         prices=prices,
         rates=decode_rates(rates),
@@ -111,6 +117,13 @@ def rules_of(settings: NormalizeSettings) -> Rules:
         document_sizes=settings.document_sizes,
         capture_contents=settings.capture_contents,
     )
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read: {error}") from error
 
 
 @dataclass(frozen=True)

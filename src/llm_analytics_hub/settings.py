@@ -5,13 +5,16 @@ The only module that reads the environment. Every fault is reported at once, bef
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariableError
+from pydantic_settings.sources import PydanticBaseSettingsSource
 
 from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.model.stream import POLICIES, DeliveryPolicy
@@ -66,8 +69,14 @@ class IngestSettings(_Branch):
 class StreamSettings(_Branch):
     """What a user changes about one stream; None keeps the default."""
 
-    dedup_window: timedelta | None = Field(None, description="how long a repeat is noticed")
-    retention: timedelta | None = Field(None, description="how long events are kept")
+    dedup_window: timedelta | None = Field(
+        None,
+        ge=timedelta(),
+        description="how long a repeat is noticed; 0 = only in its own request",
+    )
+    retention: timedelta | None = Field(
+        None, gt=timedelta(), description="how long events are kept"
+    )
 
 
 class NormalizeSettings(_Branch):
@@ -97,18 +106,20 @@ class NormalizeSettings(_Branch):
         unknown = self.streams.keys() - POLICIES.keys()
         if unknown:
             raise SettingsError(f"normalize.streams: no stream {', '.join(sorted(unknown))}")
-        return {name: _changed(policy, self.streams.get(name)) for name, policy in POLICIES.items()}
+        changes = {name: self.streams.get(name, StreamSettings()) for name in POLICIES}
+        return {name: _changed(name, policy, changes[name]) for name, policy in POLICIES.items()}
 
 
-def _changed(policy: DeliveryPolicy, change: StreamSettings | None) -> DeliveryPolicy:
-    if change is None:
-        return policy
-    window = change.dedup_window if policy.dedup_window is not None else None
-    return DeliveryPolicy(
-        policy.guarantee,
-        window or policy.dedup_window,
-        policy.order_key,
-        change.retention or policy.retention,
+def _changed(stream: str, policy: DeliveryPolicy, change: StreamSettings) -> DeliveryPolicy:
+    window = change.dedup_window
+    if window is not None and policy.dedup_window is None:
+        raise SettingsError(
+            f"normalize.streams.{stream}.dedup_window: this stream never counts an event twice"
+        )
+    return replace(
+        policy,
+        dedup_window=policy.dedup_window if window is None else window,
+        retention=change.retention or policy.retention,
     )
 
 
@@ -131,7 +142,7 @@ class Settings(BaseSettings):
     port: Port = Field(8080, description="HTTP port; 0 picks a free one")
     metrics_port: Port = Field(9090, description="port of /metrics and /health; 0 = off")
     otlp_http_port: Port = Field(4318, description="port of OTLP over HTTP; 0 = off")
-    otlp_grpc_port: Port = Field(4317, description="port of OTLP over gRPC; 0 = off")
+    otlp_grpc_port: Port = Field(0, description="port of OTLP over gRPC; 0 = off; not served yet")
     ui: bool = Field(True, description="serve the page at /")
     storage: StorageSettings = StorageSettings()
     ingest: IngestSettings = IngestSettings()
@@ -139,7 +150,7 @@ class Settings(BaseSettings):
     logs: LogSettings = LogSettings()
 
     @classmethod
-    def settings_customise_sources(  # noqa: D102 - order of sources, see the module
+    def settings_customise_sources(  # noqa: D102 - `load_settings` has put them in order
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
@@ -147,7 +158,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings
+        return (init_settings,)
 
 
 def load_settings(
@@ -155,16 +166,17 @@ def load_settings(
 ) -> Settings:
     """The settings of this start. Raises: SettingsError naming every fault."""
     environ = os.environ if environ is None else environ
-    faults = _unknown_variables(environ)
     given = {name: value for name, value in flags.items() if value is not None}
     below = _from_file(file)
-    faults += _unknown_members(below)
+    faults = _unknown_variables(environ) + _unknown_members(below)
+    known = {name: value for name, value in below.items() if name in Settings.model_fields}
     try:
-        from_environment = Settings().model_dump(exclude_unset=True)
-        settings = Settings(**_merged(_merged(below, from_environment), given))
+        settings = Settings(**_merged(_merged(known, _from_environment(environ)), given))
         settings.normalize.policies()
     except ValidationError as error:
         faults += [_fault(item) for item in error.errors()]
+    except UnreadableVariableError as error:
+        faults.append(f"a HUB_ variable holds no JSON: {error}")
     except SettingsError as error:
         faults.append(error.message)
     if faults:
@@ -189,6 +201,13 @@ def _from_file(file: Path | None) -> dict[str, Any]:
     return read
 
 
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The variables as a tree, not checked: what they say is wrong is told with all the rest."""
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): text for name, text in environ.items()}
+    return source()
+
+
 def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
     return [
@@ -206,7 +225,7 @@ def _unknown_members(read: Mapping[str, Any]) -> list[str]:
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    result = {name: value for name, value in below.items() if name in Settings.model_fields or name}
+    result = dict(below)
     for name, value in above.items():
         lower = result.get(name)
         both = isinstance(lower, Mapping) and isinstance(value, Mapping)

@@ -1,5 +1,6 @@
 """Errors as problem documents (RFC 9457): the only place that knows status codes."""
 
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -68,11 +69,12 @@ async def on_hub_error(_: Request, error: Exception) -> Response:
 
 
 async def on_http_error(_: Request, error: Exception) -> Response:
-    """The answer to routing errors: 404, 405."""
+    """The answer to what the framework refuses: 404, 405, a body that is no JSON."""
     status = getattr(error, "status_code", 500)
-    detail = str(getattr(error, "detail", "internal error"))
-    code = detail.lower().replace(" ", "_")
-    return problem(status, detail, code, detail, dict(getattr(error, "headers", None) or {}))
+    title = HTTPStatus(status).phrase
+    detail = str(getattr(error, "detail", title))
+    code = title.lower().replace(" ", "_")
+    return problem(status, title, code, detail, dict(getattr(error, "headers", None) or {}))
 
 
 async def on_validation_error(_: Request, error: Exception) -> Response:

@@ -1,7 +1,8 @@
 """`POST /api/v1/events` and OTLP over HTTP: bytes in, stored events and a receipt out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 from starlette.requests import Request
@@ -36,12 +37,14 @@ class IngestDoor:
 
     async def events(self, request: Request) -> Response:
         """Events as JSON, NDJSON or CloudEvents; `?deduplicate=always` for imports."""
-        tenant = tenant_of(request)
-        remember = _deduplicate(request.query_params.get("deduplicate", "window"))
-        body = await self._body(request, "events")
         content_type = request.headers.get("content-type", "application/json")
         now = self._clock.now()
-        decoded = await self._decode("events", body, lambda: decode_events(body, content_type, now))
+        with self._counted("events"):
+            # Read before all else: a sender still sending would not see a refusal.
+            body = await read_body(request, self._limits)
+            tenant = tenant_of(request)
+            remember = _deduplicate(request.query_params.get("deduplicate", "window"))
+            decoded = await _decode(body, lambda: decode_events(body, content_type, now))
         receipt = await self._submit(
             Submission(tenant, "events", decoded, remember_always=remember)
         )
@@ -61,27 +64,27 @@ class IngestDoor:
         return Response(body, media_type=media_type)
 
     async def _traces(self, request: Request, content_type: str) -> Receipt:
-        tenant = tenant_of(request)
-        body = await self._body(request, "otlp")
-        decoded = await self._decode("otlp", body, lambda: _spans(body, content_type))
+        with self._counted("otlp"):
+            body = await read_body(request, self._limits)
+            tenant = tenant_of(request)
+            decoded = await _decode(body, lambda: _spans(body, content_type))
         return await self._submit(Submission(tenant, "otlp", decoded, source="observatory"))
 
-    async def _body(self, request: Request, door: str) -> bytes:
+    @contextmanager
+    def _counted(self, door: str) -> Iterator[None]:
+        """Counts a request that is refused whole."""
         try:
-            return await read_body(request, self._limits)
-        except HubError as error:
-            self._metrics.refused_requests.labels(door, error.code).inc()
-            raise
-
-    async def _decode(self, door: str, body: bytes, decode: Callable[[], Decoded]) -> Decoded:
-        try:
-            return decode() if len(body) <= INLINE_BYTES else await asyncio.to_thread(decode)
+            yield
         except HubError as error:
             self._metrics.refused_requests.labels(door, error.code).inc()
             raise
 
     async def _submit(self, submission: Submission) -> Receipt:
         return await asyncio.wrap_future(self._intake.submit(submission))
+
+
+async def _decode(body: bytes, decode: Callable[[], Decoded]) -> Decoded:
+    return decode() if len(body) <= INLINE_BYTES else await asyncio.to_thread(decode)
 
 
 def _spans(body: bytes, content_type: str) -> Decoded:

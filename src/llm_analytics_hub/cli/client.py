@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -93,7 +94,9 @@ class HubClient:
 
     def dead_letter(self, letter_id: str) -> dict[str, Any]:
         """One refused event. Raises: NotFoundError."""
-        return self._read(self._call("GET", f"/api/v1/dead-letters/{letter_id}"), dict[str, Any])
+        return self._read(
+            self._call("GET", f"/api/v1/dead-letters/{quote(letter_id, safe='')}"), dict[str, Any]
+        )
 
     def replay(self, ids: Sequence[str]) -> dict[str, Any]:
         """Offer refused events again, all where `ids` is empty: tried, stored, remaining, reasons."""
@@ -146,7 +149,9 @@ class HubClient:
             raise self._no_hub("its answer makes no sense") from error
 
     def _no_hub(self, sign: str) -> HubError:
-        message = f"what answers at {self.url} is no hub ({sign}): name the hub's address with --url"
+        message = (
+            f"what answers at {self.url} is no hub ({sign}): name the hub's address with --url"
+        )
         return UnavailableError(message, code="not_a_hub")
 
     def _tired(self, answer: httpx.Response | httpx.TransportError) -> HubError:

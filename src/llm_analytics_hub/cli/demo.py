@@ -1,6 +1,5 @@
 """`analytics-hub demo`: a plausible platform's week, then its live traffic, in a running hub."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 

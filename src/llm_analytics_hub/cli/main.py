@@ -2,6 +2,7 @@
 
 import typer
 
+from llm_analytics_hub.cli.commands import register
 from llm_analytics_hub.cli.demo import demo
 from llm_analytics_hub.cli.serve import serve
 
@@ -14,6 +15,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(demo)
+register(app)
 
 
 if __name__ == "__main__":

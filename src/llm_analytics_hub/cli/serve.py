@@ -5,11 +5,14 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from llm_analytics_hub.cli.faults import told
 from llm_analytics_hub.cli.servers import Ready, Servers
 from llm_analytics_hub.settings import Settings, load_settings
+
+log = structlog.get_logger(__name__)
 
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of the embedded store. [default: hub-data]")
@@ -17,7 +20,7 @@ DataDir = Annotated[
 Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option(help="HTTP port; 0 picks a free one. [default: 8080]")]
 MetricsPort = Annotated[int | None, typer.Option(help="Port of /metrics; 0 = off. [default: 9090]")]
-GrpcPort = Annotated[int | None, typer.Option(help="OTLP gRPC port; 0 = off. [default: 4317]")]
+GrpcPort = Annotated[int | None, typer.Option(help="OTLP gRPC port; not served yet. [default: 0]")]
 OtlpPort = Annotated[int | None, typer.Option(help="OTLP HTTP port; 0 = off. [default: 4318]")]
 Config = Annotated[Path | None, typer.Option(help="Settings file (YAML).")]
 
@@ -61,6 +64,8 @@ def run_hub(settings: Settings, on_ready: Ready) -> None:
     from llm_analytics_hub.telemetry.logs import configure_logs
 
     configure_logs(level=settings.logs.level, as_json=settings.logs.json_lines)
+    if settings.otlp_grpc_port:
+        log.warning("otlp over grpc is not served yet", use="OTLP over HTTP, /v1/traces")
     servers = Servers(settings)
     try:
         hub = open_hub(settings)

@@ -13,12 +13,13 @@ from starlette.types import ASGIApp
 
 from llm_analytics_hub.api.health import HealthDoor
 from llm_analytics_hub.bootstrap import Doors, Hub
-from llm_analytics_hub.errors import SettingsError
+from llm_analytics_hub.errors import HubError, SettingsError
 from llm_analytics_hub.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 20
+CHORES_EVERY_SECONDS = 3600
 Ready = Callable[[str], Awaitable[None]]
 
 
@@ -85,14 +86,31 @@ class Servers:
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
         ready = asyncio.create_task(_ready(on_ready, self.url, stop))
+        chores = asyncio.create_task(keep_house(hub, stop))
         await asyncio.wait(
             [asyncio.create_task(stop.wait()), *serving], return_when="FIRST_COMPLETED"
         )
         await _drain(doors.health, servers, serving)
+        stop.set()
+        await chores
         ready.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await ready
-        log.info("drained", waiting_rows=hub.store.health()["waiting_rows"])
+        log.info("drained", waiting_rows=hub.store.waiting_rows)
+
+
+async def keep_house(hub: Hub, stop: asyncio.Event) -> None:
+    """Forget what has expired, now and every hour, until `stop`."""
+    while not stop.is_set():
+        try:
+            dropped = await asyncio.to_thread(hub.store.drop_expired, hub.clock.now())
+        except HubError as error:
+            log.warning("expiry failed", reason=error.message)
+        else:
+            if dropped:
+                log.info("expired", partitions=dropped)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), CHORES_EVERY_SECONDS)
 
 
 async def _ready(on_ready: Ready, url: str, stop: asyncio.Event) -> None:

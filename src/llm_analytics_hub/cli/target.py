@@ -20,10 +20,15 @@ Url = Annotated[str, typer.Option(help="Address of the running hub.", envvar="HU
 Tenant = Annotated[str, typer.Option(help="Whose events.", envvar="HUB_TENANT")]
 StoreDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="Instead of --url: open this embedded store here, with no hub running.", file_okay=False),
+    typer.Option(
+        "--data-dir",
+        help="Instead of --url: open this embedded store here, with no hub running.",
+        file_okay=False,
+    ),
 ]
 StoreConfig = Annotated[
-    Path | None, typer.Option("--config", help="With --data-dir: the hub's settings file.", dir_okay=False)
+    Path | None,
+    typer.Option("--config", help="With --data-dir: the hub's settings file.", dir_okay=False),
 ]
 
 

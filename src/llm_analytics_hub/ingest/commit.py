@@ -14,11 +14,13 @@ from llm_analytics_hub.ingest.dead_letters import Letter, letter_batch, payload_
 from llm_analytics_hub.ingest.dedup import DedupWindow
 from llm_analytics_hub.ingest.receipt import Receipt, Rejection
 from llm_analytics_hub.ingest.submission import Submission
+from llm_analytics_hub.model.stream import STREAM_OF_SOURCE
 from llm_analytics_hub.normalize.normalizer import Arrival, Rules, normalize
 from llm_analytics_hub.storage.interface import EventWriter, Table, WriteSet
 from llm_analytics_hub.telemetry.metrics import Metrics
 
 Mask = NDArray[np.bool_]
+_NAMED = pa.array(STREAM_OF_SOURCE)
 
 
 @dataclass
@@ -88,6 +90,7 @@ class Committer:
         ends = np.cumsum([len(s.rows) for s in submissions])
         arrival = Arrival(first.tenant, received_at, first.remember_always)
         done = normalize(rows, arrival, self._rules)
+        self._metrics.contents_dropped.labels(first.tenant).inc(done.withheld)
         owner = np.searchsorted(ends, done.rows.to_numpy(), side="right")
         group = _Group(submissions, received_at, done.events, done.contents, owner,
                        [[] for _ in submissions], [])  # fmt: skip
@@ -123,14 +126,23 @@ class Committer:
         for tenant in events["tenant"].unique().to_pylist():
             of_tenant = events["source"].filter(pc.equal(events["tenant"], tenant))
             for source in of_tenant.value_counts().to_pylist():
-                labels = (tenant, source["values"], outcome)
+                labels = (tenant, _label(source["values"]), outcome)
                 self._metrics.events.labels(*labels).inc(source["counts"])
 
     def _note_lag(self, fresh: pa.RecordBatch) -> None:
-        for source in fresh["source"].unique().to_pylist():
-            newest = pc.max(fresh["occurred_at"].filter(pc.equal(fresh["source"], source))).as_py()
-            lag = (fresh["received_at"][0].as_py() - newest).total_seconds()
-            self._metrics.ingest_lag.labels(source).set(max(lag, 0.0))
+        moments = pa.table([fresh["source"], fresh["occurred_at"]], ["source", "occurred_at"])
+        newest = moments.group_by("source").aggregate([("occurred_at", "max")])
+        for row in newest.filter(pc.is_in(newest["source"], _NAMED)).to_pylist():
+            lag = (fresh["received_at"][0].as_py() - row["occurred_at_max"]).total_seconds()
+            self._metrics.ingest_lag.labels(row["source"]).set(max(lag, 0.0))
+
+
+def _label(source: str) -> str:
+    """A source as a metric's label: the platform's modules by name, what others call themselves not.
+
+    Labels are kept for all time, and senders may make up as many sources as they like.
+    """
+    return source if source in STREAM_OF_SOURCE else "other"
 
 
 def _refuse(group: _Group, number: int, rejection: Rejection, payload: str) -> None:

@@ -1,20 +1,19 @@
 """Dead letters: refused events kept with the reason, to be looked at, replayed or purged."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
 import pyarrow as pa
 import xxhash
 
 from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA
+from llm_analytics_hub.normalize.column import excerpt
 
 RETENTION = timedelta(days=30)
 MAX_PAYLOAD = 64 * 1024
 """Most characters of a refused event that are kept."""
-
-_ENCODER = msgspec.json.Encoder(decimal_format="number", enc_hook=repr)
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,18 @@ def letter_batch(letters: Sequence[Letter]) -> pa.RecordBatch:
 
 
 def payload_of(raw: object) -> str:
-    """A raw event as JSON text, cut at MAX_PAYLOAD characters; never an error."""
+    """A raw event as JSON text, cut at MAX_PAYLOAD characters; never an error.
+
+    What JSON proper has no words for, NaN and half a surrogate pair, stays what it was: a letter
+    offered again must not pass because its fault was lost in writing it down.
+    """
     try:
-        text = _ENCODER.encode(raw).decode()
-    except (RecursionError, UnicodeEncodeError, TypeError, ValueError, OverflowError):
-        text = ascii(raw)
+        text = json.dumps(raw, ensure_ascii=False, default=str)
+        text.encode()
+    except UnicodeEncodeError:
+        text = json.dumps(raw, default=str)
+    except (RecursionError, TypeError, ValueError):
+        text = excerpt(raw)
     return text[:MAX_PAYLOAD]
 
 

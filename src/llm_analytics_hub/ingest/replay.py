@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from llm_analytics_hub.errors import UndecodableError
+from llm_analytics_hub.ingest.codecs.json_body import decode_json
 from llm_analytics_hub.ingest.intake import Intake
 from llm_analytics_hub.ingest.receipt import Receipt
 from llm_analytics_hub.ingest.submission import Decoded, Submission
@@ -69,6 +69,6 @@ class DeadLetters:
 
 def _raw(payload: str | None) -> object:
     try:
-        return msgspec.json.decode(payload or "")
-    except msgspec.DecodeError:
+        return decode_json((payload or "").encode())
+    except UndecodableError:
         return None

@@ -78,7 +78,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Query:
-    """A checked question; `granularity` None gives one row per group, without time."""
+    """A checked question; `granularity` None gives one row per group, without time.
+
+    `complete_since`: events before it may have been forgotten; rollups are complete.
+    """
 
     tenant: str
     measures: tuple[Measure, ...]
@@ -89,6 +92,7 @@ class Query:
     time_zone: str
     order_by: tuple[Order, ...]
     limit: int
+    complete_since: datetime | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

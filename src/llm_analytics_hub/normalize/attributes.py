@@ -1,9 +1,10 @@
 """What has no column of its own: attributes as JSON text, prompts and completions as contents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import NoneType
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -15,23 +16,27 @@ from llm_analytics_hub.normalize.column import Fault, each, excerpt
 MAX_ATTRIBUTES_BYTES = 64 * 1024
 """Most JSON text of one event's attributes; larger things are contents."""
 
+MAX_DEPTH = 100
+"""Most objects and lists inside one another: what is stored must be readable by every client."""
+
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder()
+_NOT_JSON = (RecursionError, TypeError, ValueError, OverflowError)
+_OPENING = (ord("{"), ord("["))
 
 
 def to_attributes(
-    given: Sequence[object], extra: Mapping[str, Sequence[object]]
+    given: Sequence[object], others: Sequence[Mapping[str, object]] | None
 ) -> tuple[pa.Array, list[Fault]]:
-    """Attributes of every row as JSON text, null where there are none; `extra` members join them.
+    """Attributes of every row as JSON text, null where there are none; its `others` join them.
 
-    Faults: `invalid_attributes` (no object), `attributes_too_large`.
+    Faults: `invalid_attributes` (no object), `attributes_too_large`, `attributes_too_deep`.
     """
-    column = None if extra else _plain(given)
+    column = None if others else _plain(given)
     if column is not None:
         return column, []
-    names = tuple(extra)
-    rows = zip(given, *extra.values(), strict=True)
-    texts, faults = each(rows, lambda row: _to_json(row[0], zip(names, row[1:], strict=True)))
+    rows = zip(given, others or [{}] * len(given), strict=True)
+    texts, faults = each(rows, lambda row: _to_json(*row))
     return pa.array(texts, TEXT), faults
 
 
@@ -41,19 +46,29 @@ def _plain(given: Sequence[object]) -> pa.Array | None:
         return None
     try:
         texts = [_ENCODER.encode(whole) if whole else None for whole in given]
-    except (RecursionError, UnicodeEncodeError, TypeError, ValueError, OverflowError):
+    except _NOT_JSON:
         return None
     column = pa.array(texts, pa.binary())
     if (pc.max(pc.binary_length(column)).as_py() or 0) > MAX_ATTRIBUTES_BYTES:
         return None
-    return column.cast(TEXT)
+    return column.cast(TEXT) if _most_brackets(column) <= MAX_DEPTH else None
 
 
-def _to_json(given: object, extra: Iterable[tuple[str, object]]) -> str | None:
+def _most_brackets(texts: pa.Array) -> int:
+    """Most opening brackets of one text: no text is nested deeper than it has brackets."""
+    _, ends, data = texts.buffers()
+    if data is None or not len(texts):
+        return 0
+    letters = np.frombuffer(data, np.uint8)
+    brackets = np.flatnonzero(np.isin(letters, _OPENING))
+    offsets = np.frombuffer(ends, np.int32)[: len(texts) + 1]
+    return int(np.diff(np.searchsorted(brackets, offsets)).max())
+
+
+def _to_json(given: object, others: Mapping[str, object]) -> str | None:
     whole = _object(given)
-    for name, value in extra:
-        if value is not None:
-            whole.setdefault(name, value)
+    for name, value in others.items():
+        whole.setdefault(name, value)
     return _encoded(whole) if whole else None
 
 
@@ -61,7 +76,7 @@ def _object(given: object) -> dict[str, object]:
     if isinstance(given, str):
         try:
             given = _DECODER.decode(given)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, *_NOT_JSON) as error:
             raise InvalidInputError("attributes are no JSON", code="invalid_attributes") from error
     if given is None or isinstance(given, dict):
         return dict(given or {})
@@ -71,16 +86,46 @@ def _object(given: object) -> dict[str, object]:
 def _encoded(whole: dict[str, object]) -> str:
     try:
         text = _ENCODER.encode(whole)
-    except (RecursionError, UnicodeEncodeError, TypeError, ValueError, OverflowError) as error:
+    except _NOT_JSON as error:
         raise InvalidInputError("attributes are no JSON", code="invalid_attributes") from error
     if len(text) > MAX_ATTRIBUTES_BYTES:
         message = f"attributes of {len(text)} bytes, at most {MAX_ATTRIBUTES_BYTES} are taken"
         raise InvalidInputError(message, code="attributes_too_large")
+    if _is_deep(whole):
+        message = f"attributes nested deeper than {MAX_DEPTH} objects and lists"
+        raise InvalidInputError(message, code="attributes_too_deep")
     return text.decode()
 
 
-def to_contents(given: Sequence[object]) -> tuple[pa.Array, pa.Array]:
-    """Content ids and bodies of every row, null where there is none; equal bodies share an id."""
-    bodies = [_ENCODER.encode(content) if content else None for content in given]
+def _is_deep(whole: object) -> bool:
+    """Whether more than MAX_DEPTH objects and lists lie inside one another."""
+    level = [whole]
+    for _ in range(MAX_DEPTH):
+        inner = [part for outer in level for part in _parts(outer)]
+        level = [part for part in inner if isinstance(part, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(outer: object) -> Sequence[object]:
+    if isinstance(outer, dict):
+        return list(outer.values())
+    return outer if isinstance(outer, list) else []
+
+
+def to_contents(given: Sequence[object]) -> tuple[pa.Array, pa.Array, list[Fault]]:
+    """Content ids and bodies of every row, null where there is none; equal bodies share an id.
+
+    Faults: `invalid_content` for what no JSON text can hold.
+    """
+    bodies, faults = each(given, lambda content: _body(content) if content else None)
     ids = [xxhash.xxh3_128_hexdigest(body) if body else None for body in bodies]
-    return pa.array(ids, TEXT), pa.array(bodies, pa.binary()).cast(TEXT)
+    return pa.array(ids, TEXT), pa.array(bodies, pa.binary()).cast(TEXT), faults
+
+
+def _body(content: object) -> bytes:
+    try:
+        return _ENCODER.encode(content)
+    except _NOT_JSON as error:
+        raise InvalidInputError("no JSON", code="invalid_content") from error

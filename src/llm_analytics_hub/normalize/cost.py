@@ -12,6 +12,7 @@ from llm_analytics_hub.normalize.pricing import Price, PriceBook
 
 Numbers = NDArray[np.int64]
 _DAY_US = 86_400_000_000
+_ATTO_PER_PICO = 10**6
 _EPOCH = date(1970, 1, 1)
 
 
@@ -59,13 +60,15 @@ class _Tokens:
     def cost(self, rows: Numbers, price: Price) -> Numbers:
         """Picodollars of each of `rows`; the tier is that of the call's whole input."""
         given, cached, written = self._input[rows], self._cached[rows], self._written[rows]
+        counts = np.stack([given - cached - written, cached, written, self._output[rows]])
         table = np.array(
             [(t.input, t.cached, t.cache_write, t.output) for t in price.tiers], np.int64
         )
         above = np.array([tier.above for tier in price.tiers[1:]], np.int64)
-        full, read, write, out = table[np.searchsorted(above, given, side="left")].T
-        plain = given - cached - written
-        total: Numbers = plain * full + cached * read + written * write + self._output[rows] * out
+        # In two parts, because attodollars of many tokens are more than 64 bits hold.
+        whole, rest = np.divmod(table[np.searchsorted(above, given, side="left")].T, _ATTO_PER_PICO)
+        below = (counts * rest).sum(axis=0) + price.per_call
+        total: Numbers = (counts * whole).sum(axis=0) + np.rint(below / _ATTO_PER_PICO).astype(int)
         return total
 
 
@@ -90,10 +93,9 @@ def _groups(
     model = models.indices.to_numpy(zero_copy_only=False)[rows].astype(np.int64)
     names, refs = [*providers.dictionary.to_pylist(), None], models.dictionary.to_pylist()
     group_ids = (provider + 1) * len(refs) + model + (days * (len(names) + 1) * len(refs))
-    _, first, group_of = np.unique(group_ids, return_index=True, return_inverse=True)
+    order = np.argsort(group_ids, kind="stable")
+    _, starts = np.unique(group_ids[order], return_index=True)
     return {
-        (names[provider[row]], refs[model[row]], _EPOCH + timedelta(days=int(days[row]))): (
-            rows[group_of == group]
-        )
-        for group, row in enumerate(first)
+        (names[provider[row]], refs[model[row]], _EPOCH + timedelta(days=int(days[row]))): members
+        for row, members in zip(order[starts], np.split(rows[order], starts[1:]), strict=True)
     }

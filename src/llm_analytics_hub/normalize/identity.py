@@ -11,26 +11,40 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from llm_analytics_hub.errors import InvalidInputError
 from llm_analytics_hub.model.event import TEXT
 from llm_analytics_hub.model.stream import DeliveryPolicy
+from llm_analytics_hub.normalize.column import Fault, each
 
 _CANONICAL = msgspec.json.Encoder(order="deterministic", decimal_format="string")
 
 
-def derived_ids(rows: Sequence[Mapping[str, object]], ids: pa.Array) -> pa.Array:
+def derived_ids(
+    rows: Sequence[Mapping[str, object]], ids: pa.Array
+) -> tuple[pa.Array, list[Fault]]:
     """`ids` with the gaps filled: an event without an id is named by the hash of its members.
 
     The same event sent again has the same id, so a redelivery is still a repeat.
+    Faults: see `derived_id`.
     """
     if ids.null_count == 0:
-        return ids
-    known = ids.to_pylist()
-    return pa.array([text or derived_id(rows[row]) for row, text in enumerate(known)], TEXT)
+        return ids, []
+    pairs = zip(ids.to_pylist(), rows, strict=True)
+    named, faults = each(pairs, lambda pair: pair[0] or derived_id(pair[1]))
+    return pa.array(named, TEXT), faults
 
 
 def derived_id(row: Mapping[str, object]) -> str:
-    """The id of an event whose wire has none: `x-` and 32 hex digits."""
-    return f"x-{xxhash.xxh3_128_hexdigest(_CANONICAL.encode(row))}"
+    """The id of an event whose wire has none: `x-` and 32 hex digits.
+
+    Raises: InvalidInputError, code `underivable_id`, for members that no JSON text can hold.
+    """
+    try:
+        text = _CANONICAL.encode(row)
+    except (RecursionError, TypeError, ValueError, OverflowError) as error:
+        message = "missing, and none can be derived from an event that is no JSON"
+        raise InvalidInputError(message, code="underivable_id") from error
+    return f"x-{xxhash.xxh3_128_hexdigest(text)}"
 
 
 def event_keys(tenant: str, sources: pa.Array, streams: pa.Array, ids: pa.Array) -> pa.Array:

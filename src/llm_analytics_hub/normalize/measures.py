@@ -1,5 +1,6 @@
 """Number columns: measures and token counts, unknown as null, nonsense as fault."""
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -39,7 +40,10 @@ def _to_measure(value: object, may_be_negative: bool) -> float | None:
     number = _finite(value)
     if number is not None and number < 0 and not may_be_negative:
         raise InvalidInputError(f"{excerpt(value)} is negative", code="negative_value")
-    return None if number is None else float(number)
+    measure = None if number is None else float(number)
+    if measure is not None and not math.isfinite(measure):  # past the largest double
+        raise InvalidInputError(f"{excerpt(value)} is not finite", code="not_finite")
+    return measure
 
 
 def to_token_counts(values: Sequence[object]) -> tuple[pa.Array, list[Fault]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -53,13 +54,15 @@ class Arrival:
 class Normalized:
     """Canonical events and contents, and the rows refused.
 
-    `rows` gives for each event of the batch the index of the raw event it came from.
+    `rows` gives for each event of the batch the index of the raw event it came from; `withheld`
+    how many rows brought contents that their tenant does not allow to keep.
     """
 
     events: pa.RecordBatch
     contents: pa.RecordBatch
     rows: pa.Array
     faults: list[Fault]
+    withheld: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,14 @@ class _Draft:
         self.rows = rows
         self.arrival = arrival
         self.rules = rules
-        self._raw = raw_columns(rows)
-        self.names = self._raw.keys()
+        raw = raw_columns(rows, _KNOWN)
+        self._raw = raw.columns
+        self.names = raw.columns.keys()
+        self.has_others = raw.has_others
         self.columns: dict[str, pa.Array] = {}
         self.faults: dict[int, Fault] = {}
         self.bodies: pa.Array | None = None
+        self.withheld = 0
 
     def raw(self, name: str) -> Sequence[object]:
         """The raw values of one member, row by row."""
@@ -135,12 +141,13 @@ class _Draft:
              for array, column in zip(arrays, EVENT_SCHEMA, strict=True)],
             schema=EVENT_SCHEMA,
         )  # fmt: skip
-        rows = pa.array(range(size), pa.int64())
+        rows = pa.array(np.arange(size))
         if self.faults:
             kept = pa.array([row not in self.faults for row in range(size)])
             batch, rows = batch.filter(kept), rows.filter(kept)
         faults = [self.faults[row] for row in sorted(self.faults)]
-        return Normalized(batch, _contents(batch, rows, self.bodies), rows, faults)
+        contents = _contents(batch, rows, self.bodies)
+        return Normalized(batch, contents, rows, faults, self.withheld)
 
 
 def _contents(batch: pa.RecordBatch, rows: pa.Array, bodies: pa.Array | None) -> pa.RecordBatch:
@@ -158,16 +165,21 @@ def _identify(draft: _Draft) -> None:
             draft.take(name, texts.to_texts(draft.raw(name)))
         else:
             draft.columns[name] = draft.null(TEXT)
+    _grade(draft)
     for name, step in _VOCABULARIES.items():
         if draft.columns[name].null_count < len(draft.rows):
             draft.take(name, texts.mapped(draft.columns[name], step))
+    if draft.columns["stream"].null_count:
+        streams, _ = texts.mapped(draft.columns["source"], texts.stream_of)
+        draft.columns["stream"] = pc.coalesce(draft.columns["stream"], streams)
+
+
+def _grade(draft: _Draft) -> None:
+    """Severities: words by a total map; numbers, which are OpenTelemetry's, by another."""
     if "severity" in draft.names:
         known = draft.columns["severity"].is_valid()
         severities = to_severities(draft.raw("severity"))
         draft.columns["severity"] = pc.if_else(known, severities, pa.scalar(None, TEXT))
-    if draft.columns["stream"].null_count:
-        streams, _ = texts.mapped(draft.columns["source"], texts.stream_of)
-        draft.columns["stream"] = pc.coalesce(draft.columns["stream"], streams)
 
 
 def _date(draft: _Draft) -> None:
@@ -223,7 +235,7 @@ def _convert(draft: _Draft) -> None:
 def _cost(draft: _Draft) -> None:
     """Money: as sent, in USD where the rate is known, and by the price table where none came."""
     usd = draft.null(EVENT_SCHEMA.field("cost_usd").type)
-    if "cost_amount" in draft.names:
+    if draft.names & {"cost_amount", "cost_currency"}:
         dates = draft.columns["occurred_at"].cast(pa.date32()).to_pylist()
         costs = costs_to_usd(
             draft.raw("cost_amount"), draft.raw("cost_currency"), dates, draft.rules.rates
@@ -247,11 +259,38 @@ def _cost(draft: _Draft) -> None:
 
 def _attach(draft: _Draft) -> None:
     """Leftovers, and contents where the tenant allows to keep them."""
-    extra = {name: draft.raw(name) for name in draft.names - _KNOWN}
-    draft.take("attributes", to_attributes(draft.raw("attributes"), extra))
+    draft.take("attributes", to_attributes(draft.raw("attributes"), _others(draft)))
     allowed = {draft.arrival.tenant, "*"} & draft.rules.capture_contents
-    if allowed and "content" in draft.names:
-        draft.columns["content_id"], draft.bodies = to_contents(draft.raw("content"))
+    if "content" in draft.names:
+        if allowed:
+            ids, draft.bodies, faults = to_contents(draft.raw("content"))
+            draft.take("content_id", (ids, faults))
+        else:
+            draft.withheld = sum(1 for content in draft.raw("content") if content)
+
+
+def _others(draft: _Draft) -> list[dict[str, object]] | None:
+    """By row what has no column: members without a field, words without a meaning."""
+    words = _unread_words(draft)
+    if not draft.has_others and not words:
+        return None
+    return [
+        {name: value for name, value in row.items() if name not in _KNOWN and value is not None}
+        | words.get(number, {})
+        for number, row in enumerate(draft.rows)
+    ]
+
+
+def _unread_words(draft: _Draft) -> dict[int, dict[str, object]]:
+    """Severities and statuses that no vocabulary has, by row: kept beside the fallback."""
+    found: dict[int, dict[str, object]] = {}
+    for name, fallback in _FALLBACKS.items():
+        if name in draft.names:
+            raw = draft.raw(name)
+            for row in pc.indices_nonzero(pc.equal(draft.columns[name], fallback)).to_pylist():
+                if raw[row] != fallback:
+                    found.setdefault(row, {})[f"original_{name}"] = raw[row]
+    return found
 
 
 def _sign(draft: _Draft) -> None:
@@ -259,7 +298,7 @@ def _sign(draft: _Draft) -> None:
     draft.require("source", "event_type", "occurred_at")
     columns, tenant = draft.columns, draft.arrival.tenant
     columns["tenant"] = pa.repeat(pa.scalar(tenant), len(draft.rows))
-    columns["event_id"] = derived_ids(draft.rows, columns["event_id"])
+    draft.take("event_id", derived_ids(draft.rows, columns["event_id"]))
     columns["event_key"] = event_keys(
         tenant, columns["source"], columns["stream"], columns["event_id"]
     )
@@ -276,5 +315,7 @@ _VOCABULARIES: Mapping[str, Callable[[str], str | None]] = {
     "stream": texts.to_stream,
     "status": texts.to_status,
 }
+
+_FALLBACKS: Mapping[str, str] = {"severity": "unknown", "status": "unset"}
 
 _STEPS: tuple[Callable[[_Draft], None], ...] = (_identify, _date, _measure, _cost, _attach, _sign)

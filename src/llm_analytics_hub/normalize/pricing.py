@@ -1,7 +1,7 @@
 """Prices of tokens: what a provider asked for a model on a day, and who says so.
 
-Prices are whole picodollars per token, so that money stays exact: one US dollar per million
-tokens is 1,000,000 picodollars per token.
+Prices are whole attodollars (10^-18 USD) per token, so that money stays exact: one US dollar per
+million tokens is 10^12 attodollars per token.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,13 +17,16 @@ from genai_prices import types as genai
 
 from llm_analytics_hub.errors import SettingsError
 
-PICODOLLARS = 10**12
-_PER_MILLION_TOKENS = PICODOLLARS // 10**6
+ATTODOLLARS = 10**18
+
+MAX_USD_PER_MTOK = 900
+"""Most that a million tokens in and a million out cost together: MAX_TOKENS of each at this price
+still fit 64 bits of picodollars, the store's last digit."""
 
 
 @dataclass(frozen=True)
 class Tier:
-    """Prices of one call with more than `above` input tokens, in picodollars per token."""
+    """Prices of one call with more than `above` input tokens, in attodollars per token."""
 
     above: int
     input: int
@@ -34,10 +37,14 @@ class Tier:
 
 @dataclass(frozen=True)
 class Price:
-    """What a model costs: `tiers` by rising threshold, the first from 0; `price_id` says whose."""
+    """What a model costs: `tiers` by rising threshold, the first from 0; `price_id` says whose.
+
+    `per_call`, attodollars, is due once for a call, whatever its tokens.
+    """
 
     price_id: str
     tiers: tuple[Tier, ...]
+    per_call: int = 0
 
 
 class PriceBook(Protocol):
@@ -74,8 +81,11 @@ class GenaiPriceBook:
             )
         except LookupError:
             return None
+        prices = found.model_price
+        if prices.input_mtok is None and prices.output_mtok is None:
+            return None  # listed, but without a price of its tokens
         name = f"{self._source}:{found.provider.id}/{found.model.id}"
-        return Price(name, _tiers(found.model_price))
+        return Price(name, _tiers(prices), _at(prices.requests_kcount, 0, 1_000) or 0)
 
 
 def _tiers(prices: genai.ModelPrice) -> tuple[Tier, ...]:
@@ -101,16 +111,16 @@ def _tier(start: int, asked: Sequence[Decimal | genai.TieredPrices | None]) -> T
     )
 
 
-def _at(price: Decimal | genai.TieredPrices | None, start: int) -> int | None:
+def _at(price: Decimal | genai.TieredPrices | None, start: int, per: int = 10**6) -> int | None:
     if isinstance(price, genai.TieredPrices):
         reached = [tier.price for tier in price.tiers if tier.start <= start]
         price = reached[-1] if reached else price.base
-    return None if price is None else to_picodollars(price)
+    return None if price is None else to_attodollars(price, per)
 
 
-def to_picodollars(usd_per_million_tokens: Decimal) -> int:
-    """A price per million tokens in US dollars as picodollars per token."""
-    return round(usd_per_million_tokens * _PER_MILLION_TOKENS)
+def to_attodollars(usd: Decimal, per: int = 10**6) -> int:
+    """US dollars for `per` tokens (or calls) as attodollars for one."""
+    return round(usd * (ATTODOLLARS // per))
 
 
 class OverrideRow(
@@ -145,9 +155,23 @@ class OverriddenPriceBook:
 def decode_overrides(text: str) -> list[OverrideRow]:
     """The rows of a price file (YAML: `prices:` and a list). Raises: SettingsError."""
     try:
-        return msgspec.yaml.decode(text, type=dict[str, list[OverrideRow]])["prices"]
+        rows = msgspec.yaml.decode(text, type=dict[str, list[OverrideRow]])["prices"]
     except (msgspec.MsgspecError, KeyError) as error:
         raise SettingsError(f"the price file is wrong: {error}") from error
+    for row in rows:
+        _check(row)
+    return rows
+
+
+def _check(row: OverrideRow) -> None:
+    given = (row.input_usd_per_mtok, row.cached_usd_per_mtok, row.cache_write_usd_per_mtok)
+    prices = [price for price in (*given, row.output_usd_per_mtok) if price is not None]
+    sound = all(price.is_finite() and price >= 0 for price in prices)
+    if not sound or max(prices[:-1]) + prices[-1] > MAX_USD_PER_MTOK:
+        raise SettingsError(
+            f"the price file is wrong: {row.provider}/{row.model} from {row.since}: "
+            f"prices are 0 or more, input and output together at most {MAX_USD_PER_MTOK} USD"
+        )
 
 
 def _by_model(rows: Sequence[OverrideRow]) -> dict[tuple[str, str], list[OverrideRow]]:
@@ -158,13 +182,13 @@ def _by_model(rows: Sequence[OverrideRow]) -> dict[tuple[str, str], list[Overrid
 
 
 def _override(row: OverrideRow) -> Price:
-    full = to_picodollars(row.input_usd_per_mtok)
+    full = to_attodollars(row.input_usd_per_mtok)
     cached, write = row.cached_usd_per_mtok, row.cache_write_usd_per_mtok
     tier = Tier(
         above=0,
         input=full,
-        output=to_picodollars(row.output_usd_per_mtok),
-        cached=full if cached is None else to_picodollars(cached),
-        cache_write=full if write is None else to_picodollars(write),
+        output=to_attodollars(row.output_usd_per_mtok),
+        cached=full if cached is None else to_attodollars(cached),
+        cache_write=full if write is None else to_attodollars(write),
     )
     return Price(f"override:{row.provider}/{row.model}@{row.since}", (tier,))

@@ -1,5 +1,6 @@
 """Text columns: names and ids as bounded text, vocabularies mapped over their distinct values."""
 
+import math
 import re
 from collections.abc import Callable, Sequence
 
@@ -21,6 +22,7 @@ from llm_analytics_hub.normalize.column import Fault, each, excerpt, text_column
 MAX_LENGTH = 1024
 """Longest text of a canonical field, in bytes of UTF-8."""
 
+_LONGEST_INTEGER = 1024  # bits; past 4300 digits Python refuses to print one
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}")
 
 
@@ -54,14 +56,23 @@ def _byte_lengths(column: pa.Array) -> NDArray[np.int32]:
 def _to_text(value: object) -> str | None:
     if value is None or value == "":
         return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value) if isinstance(value, str | int | float) else None
+    text = _spelled(value)
     if text is None or not _is_unicode(text):
         raise InvalidInputError(f"expected text, got {excerpt(value)}", code="invalid_text")
     if len(text.encode()) > MAX_LENGTH:
         raise InvalidInputError(f"text of over {MAX_LENGTH} bytes", code="text_too_long")
     return text
+
+
+def _spelled(value: object) -> str | None:
+    """A text as it is, a number or boolean as JSON writes it; None for all else."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value) if value.bit_length() <= _LONGEST_INTEGER else None
+    if isinstance(value, float):
+        return str(value) if math.isfinite(value) else None
+    return value if isinstance(value, str) else None
 
 
 def _is_unicode(text: str) -> bool:
@@ -76,12 +87,15 @@ def mapped(column: pa.Array, step: Callable[[str], str | None]) -> tuple[pa.Arra
     """Every text through `step`, called once per distinct value; its refusals as faults."""
     codes = column.dictionary_encode()
     cleaned, refused = each(codes.dictionary.to_pylist(), step)
-    faults = [
-        Fault(row, fault.code, fault.message)
-        for fault in refused
-        for row in pc.indices_nonzero(pc.equal(codes.indices, fault.row)).to_pylist()
-    ]
+    faults = _spread(codes.indices, refused) if refused else []
     return pa.array(cleaned, TEXT).take(codes.indices), faults
+
+
+def _spread(codes: pa.Array, refused: list[Fault]) -> list[Fault]:
+    """The faults of distinct texts as faults of the rows that have them."""
+    by_code = {fault.row: fault for fault in refused}
+    found = ((row, by_code.get(code)) for row, code in enumerate(codes.to_pylist()))
+    return [Fault(row, fault.code, fault.message) for row, fault in found if fault]
 
 
 def to_source(text: str) -> str:

@@ -1,10 +1,9 @@
 """Lists of events and the tree of a trace, as canonical JSON."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +12,12 @@ import pyarrow as pa
 
 from llm_analytics_hub.errors import InvalidQueryError, NotFoundError
 from llm_analytics_hub.model.query import All, Condition, EventFilter, Op
+from llm_analytics_hub.query.parse import to_moment
 from llm_analytics_hub.storage.interface import EventReader
 
 MAX_EVENTS = 1_000
 MAX_SPANS = 10_000
+MAX_DEPTH = 100
 _HIDDEN = frozenset({"event_key", "key_until", "expires_on", "tenant"})
 
 
@@ -40,7 +41,8 @@ class EventLists:
     def trace(self, tenant: str, trace_id: str) -> dict[str, Any]:
         """The spans of a trace as a forest, earliest first, and what they sum to.
 
-        A span whose parent is not here is a root. Raises: NotFoundError.
+        A span whose parent is not here is a root, and so is one that lies over MAX_DEPTH deep.
+        Raises: NotFoundError.
         """
         where = All((Condition("trace_id", Op.EQ, (trace_id,)),))
         found = self._reader.events(EventFilter(tenant, where, limit=MAX_SPANS))
@@ -73,14 +75,25 @@ def _json(name: str, value: object) -> object:
 
 def _forest(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     by_span = {event["span_id"]: event for event in events if "span_id" in event}
+    parents = [by_span.get(event.get("parent_span_id")) for event in events]
     roots = []
-    for event in events:
-        parent = by_span.get(event.get("parent_span_id"))
-        if parent is None or parent is event:
+    for event, parent in zip(events, parents, strict=True):
+        if parent is None or _is_deep(event, by_span):
             roots.append(event)
         else:
             parent.setdefault("children", []).append(event)
     return roots
+
+
+def _is_deep(event: Mapping[str, Any], by_span: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether it has more ancestors than an answer can be nested: a loop has no end of them."""
+    ancestor = event
+    for _ in range(MAX_DEPTH):
+        parent = by_span.get(ancestor.get("parent_span_id", ""))
+        if parent is None:
+            return False
+        ancestor = parent
+    return True
 
 
 def _to_cursor(shown: pa.Table) -> str:
@@ -92,6 +105,6 @@ def _to_cursor(shown: pa.Table) -> str:
 def _from_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         moment, _, event_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
-        return datetime.fromisoformat(moment).astimezone(UTC), event_id
-    except (ValueError, binascii.Error) as error:
+        return to_moment(moment), event_id
+    except (ValueError, InvalidQueryError) as error:  # binascii.Error is a ValueError
         raise InvalidQueryError("the cursor is none of this list", code="invalid_cursor") from error

@@ -1,6 +1,7 @@
 """The body of a question, as JSON, to a checked `Query`."""
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,11 +38,13 @@ MAX_DIMENSIONS = 6
 MAX_MEASURES = 20
 MAX_ROWS = 10_000
 MAX_CONDITIONS = 100
+MAX_TEXT = 4096
 MAX_RANGE = timedelta(days=3 * 366)
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})(s|m|min|h|d|w)")
 _SPANS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _ATTRIBUTE = re.compile(r"attributes(\.[A-Za-z0-9_:/@ -]{1,128}){1,8}")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a pair: JSON can carry it, UTF-8 cannot
 _LISTS = {Op.IN, Op.NOT_IN}
 _TEXT_ONLY = {Op.PREFIX, Op.CONTAINS}
 
@@ -156,12 +159,27 @@ def _values(field: str, op: Op, value: object) -> tuple[Scalar, ...]:
     many = value if op in _LISTS else [value]
     if not isinstance(many, list) or not 1 <= len(many) <= 1000:
         raise InvalidQueryError(f"{field}: {op} takes a list of 1 to 1000 values")
-    for item in many:
-        if not isinstance(item, str | int | float) or (isinstance(item, str) and len(item) > 4096):
-            raise InvalidQueryError(f"{field}: a value is a text, a number or a boolean")
-        if field in NUMBER_FIELDS and (isinstance(item, str | bool)):
-            raise InvalidQueryError(f"{field} is compared with a number, not {item!r}")
-    return tuple(item if isinstance(item, str | bool) else float(item) for item in many)
+    return tuple(_scalar(field, item) for item in many)
+
+
+def _scalar(field: str, value: object) -> Scalar:
+    """What `field` is compared with; texts are stored as texts, whatever they look like."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if field in NUMBER_FIELDS and not is_number:
+        raise InvalidQueryError(f"{field} is compared with a number, not {value!r:.60}")
+    if isinstance(value, bool) or (isinstance(value, str) and _is_text(value)):
+        return value
+    if not isinstance(value, int | float) or not _is_double(value):
+        raise InvalidQueryError(f"{field}: a value is a text, a finite number or a boolean")
+    return str(value) if field in TEXT_DIMENSIONS else float(value)
+
+
+def _is_text(value: str) -> bool:
+    return len(value) <= MAX_TEXT and not _SURROGATE.search(value)
+
+
+def _is_double(value: float) -> bool:
+    return -sys.float_info.max <= value <= sys.float_info.max
 
 
 def check_dimension(name: str) -> None:

@@ -1,6 +1,8 @@
 """Questions answered: one meaning for every door."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +18,15 @@ from llm_analytics_hub.telemetry.metrics import Metrics
 class QueryService:
     """Parses, checks and answers questions. Safe for many threads."""
 
-    def __init__(self, reader: EventReader, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        reader: EventReader,
+        clock: Clock,
+        metrics: Metrics,
+        shortest_retention: timedelta = timedelta(days=7),
+    ) -> None:
         self._reader = reader
+        self._shortest_retention = shortest_retention
         self._clock = clock
         self._metrics = metrics
 
@@ -27,7 +36,10 @@ class QueryService:
         Raises: InvalidQueryError, UnavailableError.
         """
         began = self._clock.now()
-        query = parse_query(body, tenant=tenant, now=began)
+        query = replace(
+            parse_query(body, tenant=tenant, now=began),
+            complete_since=began - self._shortest_retention,
+        )
         with self._metrics.query_seconds.labels(door).time():
             answer = self._reader.answer(query)
         elapsed = (self._clock.now() - began).total_seconds() * 1000

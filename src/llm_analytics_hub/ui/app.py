@@ -21,14 +21,12 @@ OWN_PATHS = ("/_dash-", "/assets/", "/_favicon.ico")
 INDEX = (Path(__file__).parent / "index.html").read_text(encoding="utf-8")
 
 
-def build_ui(
-    queries: QueryService, reader: EventReader, metrics: Metrics, clock: Clock
-) -> ASGIApp:
+def build_ui(queries: QueryService, reader: EventReader, metrics: Metrics, clock: Clock) -> ASGIApp:
     """The pages; paths that are none of theirs raise 404, answered by the app they are mounted on."""
     server = FastAPI(openapi_url=None)
     app = Dash(
         "llm_analytics_hub.ui",
-        server=server,
+        server=server,  # type: ignore[arg-type]
         title="LLM Analytics Hub",
         update_title="",
         assets_folder=str(ASSETS),

@@ -12,13 +12,13 @@ from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.errors import HubError
 from llm_analytics_hub.ui.charts import CHARTS
 from llm_analytics_hub.ui.controls import controls_of, state_of
-from llm_analytics_hub.ui.layout import caption_id, graph_id
+from llm_analytics_hub.ui.drawing import legend
+from llm_analytics_hub.ui.layout import caption_id, graph_id, legend_id
 from llm_analytics_hub.ui.period import zone_of
 from llm_analytics_hub.ui.questions import Rows
 from llm_analytics_hub.ui.snapshot import Overview, Snapshot
 from llm_analytics_hub.ui.state import from_search, to_search
 from llm_analytics_hub.ui.tables import health_list, incidents_table, models_table
-from llm_analytics_hub.ui.theme import TEMPLATES
 from llm_analytics_hub.ui.tiles import tiles_of, to_component
 
 CONTROLS = ("range", "from", "to", "refresh", "tenant", "source", "model", "environment", "cost-by")
@@ -32,7 +32,8 @@ SHOWN = {
     "incidents": Output("incidents", "children"),
     "health": Output("health", "children"),
     **{f"{name}-options": Output(name, "data") for name in OPTIONS},
-    **{graph_id(chart): Output(graph_id(chart), "figure") for chart in CHARTS},
+    "figures": Output("figures", "data"),
+    **{legend_id(chart): Output(legend_id(chart), "children") for chart in CHARTS},
     **{caption_id(chart): Output(caption_id(chart), "children") for chart in CHARTS},
 }
 
@@ -47,20 +48,21 @@ def register_callbacks(app: Dash, overview: Overview, clock: Clock) -> None:
 
 
 def _register_browser_side(app: Dash) -> None:
-    app.clientside_callback(
-        ClientsideFunction("overview", "zone"), Output("zone", "data"), Input("url", "pathname")
-    )
-    app.clientside_callback(
-        ClientsideFunction("overview", "viewer"), Output("viewer", "data"), Input("url", "search")
-    )
-    app.clientside_callback(
-        ClientsideFunction("overview", "recolour"),
-        *(Output(graph_id(chart), "figure", allow_duplicate=True) for chart in CHARTS),
+    _in_browser(app, "zone", Output("zone", "data"), Input("url", "pathname"))
+    _in_browser(app, "viewer", Output("viewer", "data"), Input("url", "search"))
+    _in_browser(
+        app,
+        "draw",
+        *(Output(graph_id(chart), "figure") for chart in CHARTS),
+        Input("figures", "data"),
         Input("scheme", "computedColorScheme"),
         State("templates", "data"),
-        *(State(graph_id(chart), "figure") for chart in CHARTS),
-        prevent_initial_call=True,
     )
+
+
+def _in_browser(app: Dash, function: str, *wires: Output | Input | State) -> None:
+    """Let a function of assets/overview.js make the outputs of the inputs."""
+    app.clientside_callback(ClientsideFunction("overview", function), *wires)  # type: ignore[no-untyped-call]
 
 
 def _register_controls(app: Dash, clock: Clock) -> None:
@@ -98,19 +100,23 @@ def _register_refresh(app: Dash, overview: Overview) -> None:
         inputs={
             "viewer": Input("viewer", "data"),
             "tick": Input("tick", "n_intervals"),
-            "scheme": State("scheme", "computedColorScheme"),
         },
-        running=[(Output("busy", "className"), "busy on", "busy")],
+        running=[
+            (Output("busy", "className"), "busy on", "busy"),
+            # No tick while an answer is awaited: the browser drops an answer that a newer question
+            # overtakes, and a hub slower than the ticks would never show anything.
+            (Output("tick", "max_intervals"), 0, -1),
+        ],
         prevent_initial_call=True,
     )
-    async def refresh(
-        viewer: Mapping[str, str] | None, tick: int | None, scheme: str | None
-    ) -> dict[str, Any]:
+    async def refresh(viewer: Mapping[str, str] | None, tick: int | None) -> dict[str, Any]:
         del tick
         seen = viewer or {}
         try:
-            shot = await overview.snapshot(from_search(seen.get("search")), zone_of(seen.get("zone")))
-            return shown(shot, scheme or seen.get("scheme") or "light")
+            shot = await overview.snapshot(
+                from_search(seen.get("search")), zone_of(seen.get("zone"))
+            )
+            return shown(shot)
         except HubError as error:
             return not_shown(error.message, error.code)
         except Exception as error:
@@ -118,7 +124,7 @@ def _register_refresh(app: Dash, overview: Overview) -> None:
             return not_shown(f"internal error: {type(error).__name__}", "internal")
 
 
-def shown(shot: Snapshot, scheme: str) -> dict[str, Any]:
+def shown(shot: Snapshot) -> dict[str, Any]:
     """Everything the page shows of a snapshot, by the names of `SHOWN`."""
     before = f"the time of equal length before ({shot.period.words})"
     parts: dict[str, Any] = {
@@ -131,12 +137,11 @@ def shown(shot: Snapshot, scheme: str) -> dict[str, Any]:
         "health": health_list(shot),
         **_options(shot),
     }
-    for chart in CHARTS:
-        figure = chart.draw(shot)
-        figure["layout"]["template"] = TEMPLATES[scheme]
-        parts[graph_id(chart)] = figure
+    figures = [chart.draw(shot) for chart in CHARTS]
+    for chart, figure in zip(CHARTS, figures, strict=True):
         parts[caption_id(chart)] = chart.caption(shot.period)
-    return parts
+        parts[legend_id(chart)] = [_key(name, colour) for name, colour in legend(figure)]
+    return parts | {"figures": figures}
 
 
 def not_shown(message: str, code: str) -> dict[str, Any]:
@@ -157,15 +162,22 @@ def _welcome(shot: Snapshot) -> Component | None:
         words = ["Send some to ", html.Code("POST /api/v1/events"), ", play a week with ",
                  html.Code("analytics-hub demo"), ", or choose a longer time."]  # fmt: skip
     title = f"No events of tenant {shot.scope.state.tenant}: {shot.period.words}"
-    return dmc.Alert(words, title=title, color="blue", variant="light", className="alert")
+    alert: Component = dmc.Alert(
+        words, title=title, color="blue", variant="light", className="alert hint"
+    )
+    return alert
+
+
+def _key(name: str, colour: str) -> Component:
+    return html.Li([html.Span(className="dot", style={"background": colour}), name])
 
 
 def _told(shot: Snapshot) -> str:
     period = shot.period
-    zone = period.zone.key
+    start, end = (f"{period.local(at):%d %b %Y %H:%M:%S}" for at in (period.start, period.end))
     return (
-        f"{period.words[0].upper()}{period.words[1:]}, as of {period.local(period.end):%d %b %Y %H:%M:%S}. "
-        f"Times in {zone}. Changes are against the time of equal length before."
+        f"{start} to {end}. Times in {period.zone.key}. "
+        "Changes are against the time of equal length before."
     )
 
 

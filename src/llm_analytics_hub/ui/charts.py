@@ -1,20 +1,13 @@
-"""Snapshots drawn: plotly figures as plain dictionaries, without a theme, which comes last."""
+"""The six charts of the page, drawn from a snapshot."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from html import escape
 
-from llm_analytics_hub.ui.numbers import Number
+from llm_analytics_hub.ui.drawing import Series, Values, course, lines, minus, stacked_bars
 from llm_analytics_hub.ui.period import Period
 from llm_analytics_hub.ui.questions import Rows, drawn
 from llm_analytics_hub.ui.snapshot import Snapshot
-from llm_analytics_hub.ui.theme import BLUE, GREEN, ORANGE, OTHER, RED, SKY, TEAL, VIOLET, Figure
-
-Values = Sequence[float | None]
-
-BAR_SHARE = 0.86
-"""How much of its bucket a bar fills."""
+from llm_analytics_hub.ui.theme import BLUE, ORANGE, OTHER, RED, SKY, TEAL, VIOLET, Figure
 
 
 @dataclass(frozen=True)
@@ -31,28 +24,21 @@ class Chart:
         return f"{self.shows} per {period.step_words}, {period.words}"
 
 
-@dataclass(frozen=True)
-class Series:
-    """A line or a layer of bars; `hover` formats its exact value (d3-format, then the unit)."""
-
-    name: str
-    values: Values
-    colour: str
-    hover: str
-    dash: str = "solid"
-
-
 def events_by_source(shot: Snapshot) -> Figure:
     """Events of any kind, stacked by source."""
     names = drawn(shot.answers["sources"], "source")
     totals = course(shot.answers["events"], shot.period, "events")
     layers = _layers(shot, shot.answers["events_by_source"], "source", names, "events", totals)
-    return stacked_bars(shot.period, _coloured(layers, shot.source_colours, ",.0f", "events"), "events")
+    return stacked_bars(
+        shot.period, _coloured(layers, shot.source_colours, ",.0f", "events"), "events"
+    )
 
 
 def requests_and_errors(shot: Snapshot) -> Figure:
     """Model calls, those that failed on top."""
-    requests, errors = (course(shot.answers["calls"], shot.period, name) for name in ("requests", "errors"))
+    requests, errors = (
+        course(shot.answers["calls"], shot.period, name) for name in ("requests", "errors")
+    )
     layers = [
         Series("succeeded", minus(requests, errors), BLUE, "%{y:,.0f} requests"),
         Series("failed", errors, RED, "%{y:,.0f} requests"),
@@ -118,65 +104,8 @@ CHARTS = (
     Chart("tokens", "Tokens", "Tokens of model calls", tokens),
     Chart("cost", "Known cost", "USD of model calls", cost),
     Chart("error-rate", "Error rate", "Failed model calls in %", error_rate),
-    Chart("latency", "Latency", "Milliseconds a model call takes: p50, p95, p99", latency),
+    Chart("latency", "Latency", "Model call duration in ms", latency),
 )
-
-
-def course(rows: Rows, period: Period, measure: str) -> list[float | None]:
-    """A measure bucket by bucket; None where nothing is known."""
-    found = {row["time"]: row[measure] for row in rows}
-    return [_plain(found.get(f"{bucket:%Y-%m-%dT%H:%M:%SZ}")) for bucket in period.buckets()]
-
-
-def minus(whole: Values, part: Values) -> list[float | None]:
-    """`whole` without `part`, which counts as nothing where it is unknown."""
-    pairs = zip(whole, part, strict=True)
-    return [None if total is None else max(total - (some or 0), 0) for total, some in pairs]
-
-
-def stacked_bars(period: Period, layers: Sequence[Series], what: str) -> Figure:
-    """Bars over time, one on the other; `what` is missing where there is none."""
-    if not _has_values(layers):
-        return empty(f"No {what} in this time")
-    step_ms = period.step / timedelta(milliseconds=1)
-    placed = {"offset": step_ms * (1 - BAR_SHARE) / 2, "width": step_ms * BAR_SHARE}
-    bars = [
-        {"type": "bar", "marker": {"color": layer.colour, "line": {"width": 0}}, **placed}
-        | _trace(period, layer)
-        for layer in layers
-    ]
-    return {"data": bars, "layout": _layout(period) | {"barmode": "stack"}}
-
-
-def lines(period: Period, found: Sequence[Series], what: str) -> Figure:
-    """Lines over time, broken where nothing is known."""
-    if not _has_values(found):
-        return empty(f"No {what} in this time")
-    traces = [
-        {
-            "type": "scatter",
-            # A value between two unknown ones has no line: it needs a mark.
-            "mode": "lines+markers" if _has_lone_values(series.values) else "lines",
-            "marker": {"size": 4, "color": series.colour},
-            "line": {"color": series.colour, "width": 1.75, "dash": series.dash},
-            "connectgaps": False,
-        }
-        | _trace(period, series)
-        for series in found
-    ]
-    return {"data": traces, "layout": _layout(period)}
-
-
-def empty(message: str) -> Figure:
-    """No chart but the reason why there is none."""
-    note = {"text": message, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
-    hidden = {"visible": False}
-    return {"data": [], "layout": {"xaxis": hidden, "yaxis": hidden, "annotations": [note]}}
-
-
-def label(name: str) -> str:
-    """A name from the data as text: plotly would read markup in it."""
-    return escape(name, quote=False) or "unknown"
 
 
 def _layers(
@@ -190,7 +119,9 @@ def _layers(
         layers.append((name, values))
         rest = minus(rest, values)
     # Sums of money and their parts come as decimals: what is left of rounding is no series.
-    if any(value and total and value > total * 1e-9 for value, total in zip(rest, totals, strict=True)):
+    if any(
+        value and total and value > total * 1e-9 for value, total in zip(rest, totals, strict=True)
+    ):
         layers.append((OTHER, rest))
     return layers
 
@@ -200,48 +131,3 @@ def _coloured(
 ) -> list[Series]:
     hover = f"%{{y:{form}}} {unit}"
     return [Series(name, values, colours[name], hover) for name, values in layers]
-
-
-def _trace(period: Period, series: Series) -> Figure:
-    return {
-        "name": label(series.name),
-        "x": [period.local(bucket).isoformat() for bucket in period.buckets()],
-        "y": list(series.values),
-        "hovertemplate": f"{series.hover}",
-    }
-
-
-def _layout(period: Period) -> Figure:
-    first = next(period.buckets())
-    return {
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "hovermode": "x unified",
-        "dragmode": False,
-        "xaxis": {
-            "type": "date",
-            "range": [period.local(first).isoformat(), period.local(period.end).isoformat()],
-            "fixedrange": True,
-            "hoverformat": "%a %d %b %H:%M",
-            "nticks": 8,
-        },
-        "yaxis": {"rangemode": "tozero", "fixedrange": True, "exponentformat": "B", "nticks": 5},
-        "legend": {"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0, "traceorder": "normal"},
-        "showlegend": True,
-        "uirevision": "same",
-    }
-
-
-def _has_values(found: Sequence[Series]) -> bool:
-    return any(value for series in found for value in series.values) or any(
-        value is not None for series in found for value in series.values
-    )
-
-
-def _has_lone_values(values: Values) -> bool:
-    padded = [None, *values, None]
-    around = zip(padded, padded[1:], padded[2:], strict=False)
-    return any(b is not None and a is None and c is None for a, b, c in around)
-
-
-def _plain(value: Number | None) -> float | None:
-    return None if value is None else float(value)

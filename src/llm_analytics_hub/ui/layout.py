@@ -15,16 +15,19 @@ from llm_analytics_hub.ui.theme import TEMPLATES
 TILES = 6
 REFRESH_WORDS = {0: "off", 5: "5 s", 30: "30 s", 60: "1 min"}
 START = controls_of(DEFAULT, zone_of("UTC"))
-THEME = {"primaryColor": "blue", "defaultRadius": "md", "fontFamily": "var(--page-font)"}
+DARK = ("#cfd6e1", "#a3aebe", "#8b97a8", "#5d6878", "#3a4452",
+        "#2c3440", "#232a34", "#1a1f27", "#14181f", "#0f1318")  # fmt: skip
+THEME = {"defaultRadius": "md", "fontFamily": "var(--page-font)", "colors": {"dark": list(DARK)}}
 
 
 def page() -> Component:
     """The whole page."""
-    return dmc.MantineProvider(
+    whole: Component = dmc.MantineProvider(
         [
             dcc.Location(id="url", refresh=False),
             dcc.Store(id="zone"),
             dcc.Store(id="viewer"),
+            dcc.Store(id="figures"),
             dcc.Store(id="templates", data=TEMPLATES),
             dcc.Interval(id="tick", interval=DEFAULT.refresh_seconds * 1000),
             html.Div(id="busy", className="busy"),
@@ -34,6 +37,7 @@ def page() -> Component:
         theme=THEME,
         defaultColorScheme="auto",
     )
+    return whole
 
 
 def graph_id(chart: Chart) -> str:
@@ -44,6 +48,11 @@ def graph_id(chart: Chart) -> str:
 def caption_id(chart: Chart) -> str:
     """The id of the line under a chart's title."""
     return f"{chart.name}-caption"
+
+
+def legend_id(chart: Chart) -> str:
+    """The id of the list of a chart's series."""
+    return f"{chart.name}-legend"
 
 
 def _header() -> Component:
@@ -101,39 +110,44 @@ def _refresh_control() -> Component:
         {"value": str(seconds), "label": f"Refresh {REFRESH_WORDS[seconds]}"}
         for seconds in REFRESH_SECONDS
     ]
-    return dmc.Select(
+    control: Component = dmc.Select(
         id="refresh", data=options, value=START["refresh"], size="xs", allowDeselect=False,
         className="refresh", **_named("Refresh interval"),
     )  # fmt: skip
+    return control
 
 
 def _scheme_control() -> Component:
-    return dmc.ColorSchemeToggle(
+    control: Component = dmc.ColorSchemeToggle(
         id="scheme", lightIcon=html.Span(className="icon moon"),
         darkIcon=html.Span(className="icon sun"), variant="default", size="30px",
         **_named("Switch between light and dark"),
     )  # fmt: skip
+    return control
 
 
 def _tenant_control() -> Component:
     # Free text: a tenant that has sent nothing since the start is not among the options.
-    return dmc.Autocomplete(
+    control: Component = dmc.Autocomplete(
         id="tenant", label="Tenant", value=START["tenant"], data=[START["tenant"]], size="xs",
         debounce=True,
     )  # fmt: skip
+    return control
 
 
 def _filter_control(field: str) -> Component:
-    return dmc.MultiSelect(
+    control: Component = dmc.MultiSelect(
         id=field, label=field.capitalize(), data=[], value=[], size="xs", searchable=True,
         clearable=True, placeholder="all", nothingFoundMessage="none in this time",
     )  # fmt: skip
+    return control
 
 
 def _moment_control(which: str) -> Component:
-    return dmc.DateTimePicker(
+    control: Component = dmc.DateTimePicker(
         id=which, label=which.capitalize(), size="xs", valueFormat="DD MMM YYYY HH:mm",
     )  # fmt: skip
+    return control
 
 
 def _chart_panel(chart: Chart) -> Component:
@@ -142,12 +156,15 @@ def _chart_panel(chart: Chart) -> Component:
         figure={"data": [], "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}}},
         config={"displayModeBar": False, "displaylogo": False, "responsive": True},
         className="graph",
-        style={"height": "230px"},
+        style={"height": "210px"},
     )
     title = html.H2(chart.title, className="panel-title")
     head = html.Div([title, *_cost_control(chart)], className="panel-head")
-    caption = html.P("Loading …", id=caption_id(chart), className="caption")
-    return html.Section([head, caption, graph], className="panel chart", **_named(chart.title))
+    caption = html.P(id=caption_id(chart), className="caption")
+    legend = html.Ul(id=legend_id(chart), className="legend")
+    return html.Section(
+        [head, caption, graph, legend], className="panel chart", **_named(chart.title)
+    )
 
 
 def _cost_control(chart: Chart) -> list[Component]:
@@ -159,13 +176,15 @@ def _cost_control(chart: Chart) -> list[Component]:
 
 
 def _panel(title: str, name: str, extra: str = "") -> Component:
-    body = html.Div(html.P("Loading …", className="nothing"), id=name)
+    body = html.Div(id=name, className="body")
     heading = html.H2(title, className="panel-title")
     return html.Section([heading, body], className=f"panel {extra}", **_named(title))
 
 
 def _waiting_tile() -> Component:
-    return html.Div([html.Span(className="bone"), html.Span(className="bone big")], className="tile panel")
+    return html.Div(
+        [html.Span(className="bone"), html.Span(className="bone big")], className="tile panel"
+    )
 
 
 def _named(name: str) -> dict[str, Any]:

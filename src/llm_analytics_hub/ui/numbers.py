@@ -5,7 +5,7 @@ from decimal import Decimal
 
 Number = int | float | Decimal
 
-UNKNOWN = "–"
+UNKNOWN = "—"
 _STEPS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 _SHORTENED_FROM = 10_000
 
@@ -74,9 +74,9 @@ def relative_change(now: Number | None, before: Number | None) -> Change | None:
 def _change_words(times: float, percents: float) -> str:
     # Against almost nothing, per cents say no more than "much".
     if times >= 1000:
-        return "over 1000×"
+        return "over 1000 times"
     if times >= 10:
-        return f"{times:,.0f}×"
+        return f"{times:,.0f} times"
     return f"{percents:.0f} %" if percents >= 100 else f"{percents:.1f} %"
 
 

@@ -97,7 +97,5 @@ def to_iso(moment: datetime) -> str:
 
 
 def _words(start: datetime, end: datetime) -> str:
-    same_day = start.date() == end.date()
-    return f"{start:%d %b %Y %H:%M} to {end:%H:%M}" if same_day else (
-        f"{start:%d %b %Y %H:%M} to {end:%d %b %Y %H:%M}"
-    )  # fmt: skip
+    last = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%d %b %H:%M}"
+    return f"{start:%d %b %H:%M} to {last}"

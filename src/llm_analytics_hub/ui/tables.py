@@ -6,7 +6,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from llm_analytics_hub.ui.numbers import exact, milliseconds, percent, short, short_usd
+from llm_analytics_hub.ui.numbers import UNKNOWN, exact, milliseconds, percent, short, short_usd
 from llm_analytics_hub.ui.period import Period, to_iso
 from llm_analytics_hub.ui.questions import Row
 from llm_analytics_hub.ui.snapshot import Snapshot
@@ -40,20 +40,37 @@ def health_list(shot: Snapshot) -> Component:
     health = shot.health
     rate = (shot.only("last_minute").get("events") or 0) / 60
     facts = [
-        _fact("Rate now", f"{rate:,.1f}", "events/s", "events of the last minute, by their own time"),
-        _fact("Accepted", short(health.accepted), "events", exact(health.accepted, "events since start")),
-        _fact("Duplicates", short(health.duplicates), "dropped", exact(health.duplicates, "events since start")),
-        _fact("Waiting", short(health.waiting_rows), "rows", "in the commit log, safe, not in the tables yet"),
+        _fact(
+            "Rate now", f"{rate:,.1f}", "events/s", "events of the last minute, by their own time"
+        ),
+        _fact(
+            "Accepted",
+            short(health.accepted),
+            "events",
+            exact(health.accepted, "events since start"),
+        ),
+        _fact(
+            "Duplicates",
+            short(health.duplicates),
+            "dropped",
+            exact(health.duplicates, "events since start"),
+        ),
+        _fact(
+            "Waiting",
+            short(health.waiting_rows),
+            "rows",
+            "in the commit log, safe, not in the tables yet",
+        ),
     ]
     refused = [(code, short(count)) for code, count in sorted(health.refused.items()) if count]
-    lags = [(source or "unknown", _seconds(lag)) for source, lag in sorted(health.lag_seconds.items())]
+    lags = [
+        (source or "unknown", _seconds(lag)) for source, lag in sorted(health.lag_seconds.items())
+    ]
     lists = [
         _pairs("Lag of the newest event, by source", lags, "Nothing received since the start"),
         _pairs("Refused, by reason", refused, "Nothing refused since the start"),
     ]
-    return html.Div(
-        [html.Dl(facts, className="facts"), html.Div(lists, className="health-lists")]
-    )
+    return html.Div([html.Dl(facts, className="facts"), html.Div(lists, className="health-lists")])
 
 
 def nothing(words: str) -> Component:
@@ -91,11 +108,11 @@ def _incident_cells(period: Period, row: Row) -> list[Cell]:
     return [
         html.Time(f"{period.local(at):%d %b %H:%M:%S}", dateTime=to_iso(at), title=to_iso(at)),
         severity_badge(row["severity"]),
-        row["source"] or "–",
+        row["source"] or UNKNOWN,
         html.Code(row["event_type"]),
-        row["status"] or "–",
-        row["model"] or row["service"] or "–",
-        row["policy_id"] or "–",
+        row["status"] or UNKNOWN,
+        row["model"] or row["service"] or UNKNOWN,
+        row["policy_id"] or UNKNOWN,
     ]
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from dash import html
 from dash.development.base_component import Component
 
-from llm_analytics_hub.ui.charts import course
+from llm_analytics_hub.ui.drawing import course
 from llm_analytics_hub.ui.numbers import (
     Change,
     Number,
@@ -45,7 +45,14 @@ class Tile:
 
 def tiles_of(shot: Snapshot) -> list[Tile]:
     """The tiles of a snapshot, in order."""
-    return [_events(shot), _requests(shot), _tokens(shot), _cost(shot), _error_rate(shot), _latency(shot)]
+    return [
+        _events(shot),
+        _requests(shot),
+        _tokens(shot),
+        _cost(shot),
+        _error_rate(shot),
+        _latency(shot),
+    ]
 
 
 def to_component(tile: Tile, before_words: str) -> Component:
@@ -66,6 +73,11 @@ def to_component(tile: Tile, before_words: str) -> Component:
         ],
         className="tile panel",
     )  # fmt: skip
+
+
+def counts(points: Sequence[float | None]) -> list[float | None]:
+    """Counts by bucket: none is 0, for once, since a bucket without a row had nothing to count."""
+    return [point or 0.0 for point in points]
 
 
 def sparkline(points: Sequence[float | None], colour: str) -> str:
@@ -99,7 +111,7 @@ def _path(run: list[str], colour: str) -> str:
 
 def _change(tile: Tile, before_words: str) -> Component:
     if tile.change is None:
-        return html.Span("nothing to compare with", className="change")
+        return html.Span("nothing to compare with")
     direction = tile.change.direction
     mood = {0: "", 1: "good", -1: "bad"}[direction * tile.judged]
     words = {1: "up", -1: "down", 0: "unchanged"}[direction]
@@ -111,7 +123,7 @@ def _change(tile: Tile, before_words: str) -> Component:
 
 
 def _events(shot: Snapshot) -> Tile:
-    points = course(shot.answers["events"], shot.period, "events")
+    points = counts(course(shot.answers["events"], shot.period, "events"))
     total = sum(row["events"] for row in shot.answers["events"])
     before = shot.only("events_before").get("events")
     return Tile("events", "Events", short(total), "events", exact(total, "events"),
@@ -122,8 +134,8 @@ def _requests(shot: Snapshot) -> Tile:
     now, before = _calls(shot, "requests")
     failed = shot.only("calls_now").get("errors")
     return Tile("requests", "Requests", short(now), "model calls", exact(now, "model calls"),
-                relative_change(now, before), _course(shot, "requests"), BLUE,
-                f"{short(failed)} failed")  # fmt: skip
+                relative_change(now, before), counts(_course(shot, "requests")), BLUE,
+                f"{short(failed)} failed" if failed else "")  # fmt: skip
 
 
 def _tokens(shot: Snapshot) -> Tile:
@@ -138,7 +150,7 @@ def _tokens(shot: Snapshot) -> Tile:
     words = f"{exact(sent, 'tokens')} in, {exact(written, 'tokens')} out"
     return Tile("tokens", "Tokens", short(total), "tokens", words, relative_change(total, before),
                 [None if point is None else float(point) for point in points], SKY,
-                f"{short(sent)} in, {short(written)} out")  # fmt: skip
+                "" if total is None else f"{short(sent)} in, {short(written)} out")  # fmt: skip
 
 
 def _cost(shot: Snapshot) -> Tile:
@@ -154,7 +166,7 @@ def unpriced_words(row: object) -> str:
     requests, failed = found.get("requests") or 0, found.get("errors") or 0
     if not requests:
         return ""
-    words = f"{short(requests)} unknown price"
+    words = f"{short(requests)} of unknown price"
     return f"{words}, all failed" if failed == requests else words
 
 
@@ -162,7 +174,7 @@ def _error_rate(shot: Snapshot) -> Tile:
     now, before = _calls(shot, "error_rate")
     calls = shot.only("calls_now")
     words = f"{exact(calls.get('errors'))} of {exact(calls.get('requests'))} model calls failed"
-    return Tile("error-rate", "Error rate", percent(now), "of model calls", words,
+    return Tile("error-rate", "Error rate", percent(now), "of calls", words,
                 point_change(now, before), _course(shot, "error_rate"), RED,
                 judged=MORE_IS_WORSE)  # fmt: skip
 
@@ -172,7 +184,7 @@ def _latency(shot: Snapshot) -> Tile:
     half = shot.only("calls_now").get("latency_ms_p50")
     return Tile("latency", "Latency p95", milliseconds(now), "ms", exact(now, "ms"),
                 relative_change(now, before), _course(shot, "latency_ms_p95"), ORANGE,
-                f"p50 {milliseconds(half)} ms", MORE_IS_WORSE)  # fmt: skip
+                "" if half is None else f"p50 {milliseconds(half)} ms", MORE_IS_WORSE)  # fmt: skip
 
 
 def _calls(shot: Snapshot, measure: str) -> tuple[Number | None, Number | None]:

@@ -26,7 +26,7 @@ def test_a_refused_row_is_none_and_a_fault() -> None:
 @pytest.mark.parametrize(
     ("read", "good", "bad"),
     [
-        (text_column, ["a", None], ["\ud800", b"a", 1]),
+        (text_column, ["a", None], ["\ud800", b"\xff", 1, True, ["a"]]),
         (integer_column, [1, None], [2**63, True, 1.0, "1"]),
         (float_column, [1, 1.5, None], [2**53 + 1, 10**400, True, "1"]),
     ],

@@ -21,7 +21,6 @@ class Batch:
     lines: list[bytes] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     unreadable: list[tuple[int, Unreadable]] = field(default_factory=list)
-    last_row: int = 0
     size_bytes: int = 0
 
     @property
@@ -62,7 +61,6 @@ def batches(file: RowFile, shape: EventShape, digest: str) -> Iterator[Batch]:
     """
     batch = Batch()
     for number, row in file.rows():
-        batch.last_row = number
         if isinstance(row, Unreadable):
             batch.unreadable.append((number, row))
         else:

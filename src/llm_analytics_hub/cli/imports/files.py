@@ -112,7 +112,9 @@ class CsvFile:
         for header in self._records():
             twice = sorted({name for name in header if header.count(name) > 1})
             if twice:
-                raise UndecodableError(f"{self._path.name}: two columns are named {', '.join(twice)}")
+                raise UndecodableError(
+                    f"{self._path.name}: two columns are named {', '.join(twice)}"
+                )
             return header
         return []
 
@@ -151,7 +153,9 @@ class JsonLines:
     def columns(self) -> list[str]:
         """Members of the first 100 objects."""
         sample = islice(self.rows(), SAMPLE_ROWS)
-        return list(dict.fromkeys(name for _, row in sample if isinstance(row, dict) for name in row))
+        return list(
+            dict.fromkeys(name for _, row in sample if isinstance(row, dict) for name in row)
+        )
 
     def rows(self) -> Iterator[tuple[int, Row | Unreadable]]:
         """See `RowFile.rows`; empty lines are left out."""
@@ -204,7 +208,8 @@ class ParquetFile:
         try:
             with self._opened() as file:
                 for batch in file.iter_batches(PARQUET_ROWS):
-                    for number, row in enumerate(_plain(batch).to_pylist(), number + 1):  # noqa: B020, PLR1704
+                    for row in _plain(batch).to_pylist():
+                        number += 1
                         yield number, row
         except (pa.ArrowException, OSError, ValueError) as error:
             raise UndecodableError(f"{self._path.name} after row {number}: {error}") from error
@@ -225,9 +230,12 @@ def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
         for field in batch.schema
     ]
     schema = pa.schema(fields)
-    columns = [column.cast(field.type, safe=False) for column, field in zip(batch.columns, schema, strict=True)]
+    columns = [
+        column.cast(field.type, safe=False)
+        for column, field in zip(batch.columns, schema, strict=True)
+    ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _is_finer(kind: pa.DataType) -> bool:
-    return pa.types.is_timestamp(kind) and kind.unit == "ns"
+    return bool(pa.types.is_timestamp(kind)) and kind.unit == "ns"

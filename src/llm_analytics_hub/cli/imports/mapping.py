@@ -2,17 +2,20 @@
 
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from llm_analytics_hub.errors import InvalidInputError
 from llm_analytics_hub.ingest.dialects.nesting import nest
+from llm_analytics_hub.model.catalogue import ATTRIBUTE_PREFIX
 from llm_analytics_hub.model.event import CANONICAL_FIELDS
 
 Row = Mapping[str, object]
+Path = tuple[str, ...]
+"""A field, or `attributes` and the steps to a member of it."""
 
-ATTRIBUTE = "attributes."
 _FIELDS = frozenset(CANONICAL_FIELDS)
 _OWN_ID = ("event_id", "eventId", "specversion")
 """A JSON line with one of these brings its id, as an event, an envelope or a CloudEvent."""
@@ -47,12 +50,35 @@ class MappedRows:
 
     def event(self, row: Row, event_id: str) -> dict[str, object]:
         """See `EventShape.event`."""
-        used = set(self.columns.values())
-        rest = {name: value for name, value in row.items() if name not in used}
-        mapped = {name: _at(row, column) for name, column in self.columns.items()}
-        given = {name: value for name, value in rest.items() if is_field(name)} | mapped | self.fixed
-        extra = {name: value for name, value in rest.items() if self.keep_rest and not is_field(name)}
-        return {"event_id": event_id} | _assembled(given, extra)
+        return _assembled({"event_id": event_id}, self._placed(row))
+
+    def _placed(self, row: Row) -> Iterator[tuple[Path, object]]:
+        """Values and where they go, the stronger ones later."""
+        places = self._places
+        for name, value in row.items():
+            yield places[name], value
+        for name, column in self.columns.items():
+            yield _path(name), _at(row, column)
+        for name, value in self.fixed.items():
+            yield _path(name), value
+
+    @cached_property
+    def _places(self) -> "_Places":
+        return _Places(frozenset(self.columns.values()), keep_rest=self.keep_rest)
+
+
+class _Places(dict[str, Path]):
+    """Where the columns go that are not mapped: found once for each name, () is nowhere."""
+
+    def __init__(self, used: frozenset[str], *, keep_rest: bool) -> None:
+        self._used = used
+        self._keep_rest = keep_rest
+
+    def __missing__(self, name: str) -> Path:
+        rest = ("attributes", *name.split(".")) if self._keep_rest else ()
+        place = () if name in self._used else _path(name) if is_field(name) else rest
+        self[name] = place
+        return place
 
 
 @dataclass(frozen=True)
@@ -63,9 +89,7 @@ class AsTheyAre:
 
     def event(self, row: Row, event_id: str) -> dict[str, object]:
         """See `EventShape.event`."""
-        event = dict(row)
-        if self.fixed:
-            event |= _assembled({"attributes": row.get("attributes"), **self.fixed}, {})
+        event = _assembled(dict(row), ((_path(name), value) for name, value in self.fixed.items()))
         if not any(event.get(name) is not None for name in _OWN_ID):
             event["event_id"] = event_id
         return event
@@ -73,7 +97,7 @@ class AsTheyAre:
 
 def is_field(name: str) -> bool:
     """Whether `name` is a canonical field or a member of `attributes`."""
-    return name in _FIELDS or (name.startswith(ATTRIBUTE) and name != ATTRIBUTE)
+    return name in _FIELDS or (name.startswith(ATTRIBUTE_PREFIX) and name != ATTRIBUTE_PREFIX)
 
 
 def read_assignments(texts: Sequence[str], option: str) -> dict[str, str]:
@@ -122,16 +146,26 @@ def _at(row: Row, column: str) -> object:
     return value
 
 
-def _assembled(given: Row, extra: Row) -> dict[str, object]:
-    """Fields, and members of `attributes` put into it; unknown ones left out."""
-    known = {name: value for name, value in given.items() if value is not None}
-    inside = {name: known.pop(name) for name in list(known) if name.startswith(ATTRIBUTE)}
-    leaves = {name: value for name, value in extra.items() if value is not None}
-    leaves |= {name.removeprefix(ATTRIBUTE): value for name, value in inside.items()}
-    if leaves:
-        tree = nest((tuple(name.split(".")), value) for name, value in leaves.items())
-        known["attributes"] = _joined(known.get("attributes"), tree)
-    return known
+def _path(field: str) -> Path:
+    """A canonical field, or the way to a member of `attributes`."""
+    return tuple(field.split("."))
+
+
+def _assembled(
+    event: dict[str, object], placed: Iterable[tuple[Path, object]]
+) -> dict[str, object]:
+    """`event` with known values put where they go."""
+    inside: dict[Path, object] = {}
+    for path, value in placed:
+        if value is None or not path:
+            continue
+        if len(path) == 1:
+            event[path[0]] = value
+        else:
+            inside[path[1:]] = value
+    if inside:
+        event["attributes"] = _joined(event.get("attributes"), nest(inside.items()))
+    return event
 
 
 def _joined(whole: object, tree: dict[str, object]) -> object:

@@ -63,7 +63,10 @@ class Import:
     """Sends the batches of one file to a hub; `tally` says how far it got."""
 
     def __init__(
-        self, hub: Sends, checkpoint: Checkpoint, on_progress: Callable[[Tally], None] = lambda _: None
+        self,
+        hub: Sends,
+        checkpoint: Checkpoint,
+        on_progress: Callable[[Tally], None] = lambda _: None,
     ) -> None:
         """`on_progress` hears after every acknowledged batch."""
         self.tally = Tally()
@@ -103,16 +106,19 @@ class Import:
         """
         done = self._checkpoint.load()
         rest = read()
-        last = next(islice(rest, done - 1, None), None) if done else None
+        if not done:
+            return rest
+        skipped = sum(batch.rows for batch in islice(rest, done - 1))
+        last = next(rest, None)
         if last is None:
-            return read() if done else rest
+            return read()
         receipt = self._deliver(last)
         self.tally.add(last, receipt)
         if receipt.accepted:
             self._checkpoint.clear()
             return (batch for number, batch in enumerate(read(), 1) if number != done)
         self._settled = done
-        self.tally.skipped = last.last_row - last.rows
+        self.tally.skipped = skipped
         return rest
 
     def _settle(self, batch: Batch, receipt: "Future[Receipt]") -> None:

@@ -1,7 +1,9 @@
 """Members of an envelope's body that are canonical fields under another name, as a table."""
 
+import math
 from collections.abc import Mapping
 
+from llm_analytics_hub.errors import InvalidInputError
 from llm_analytics_hub.model.event import CANONICAL_FIELDS
 from llm_analytics_hub.normalize.number import read_number
 from llm_analytics_hub.normalize.units import to_milliseconds
@@ -63,7 +65,10 @@ def _duration(name: str, value: object) -> tuple[str, object]:
     number = read_number(value)
     if number is None or not number.is_finite():
         return field, value
-    return field, to_milliseconds(float(number), unit)
+    try:
+        return field, to_milliseconds(float(number), unit)
+    except InvalidInputError:  # past the largest number: refuse the event, not its request
+        return field, math.inf
 
 
 def _take_cost(event: dict[str, object], attributes: dict[str, object]) -> None:

@@ -38,12 +38,12 @@ def from_cloud_event(row: Row, received_at: datetime) -> Row:
 
 
 def _context(row: Row, received_at: datetime) -> dict[str, object]:
-    source = row.get("source")
+    source, moment = row.get("source"), row.get("time")
     return {
         "event_id": row.get("id"),
         "source": _source_name(source) if isinstance(source, str) else source,
         "event_type": row.get("type"),
-        "occurred_at": row.get("time", received_at),
+        "occurred_at": received_at if moment is None else moment,
         "schema_version": row.get("specversion"),
     }
 

@@ -35,10 +35,7 @@ def _inflate(body: bytes, window_bits: int, limit: int) -> bytes:
     except zlib.error as error:
         raise UndecodableError(f"the compressed body is corrupt: {error}") from error
     _check_size(len(plain), limit)
-    if not unpacker.eof:
-        raise UndecodableError("the compressed body is truncated")
-    if unpacker.unused_data:
-        raise UndecodableError("bytes follow the compressed body")
+    _check_end(unpacker.eof, unpacker.unused_data)
     return plain
 
 
@@ -65,9 +62,15 @@ def _unzstd(body: bytes, limit: int) -> bytes:
         plain = whole.decompress(body)
     except zstandard.ZstdError as error:
         raise UndecodableError(f"the compressed body is corrupt: {error}") from error
-    if not whole.eof:
-        raise UndecodableError("the compressed body is truncated")
+    _check_end(whole.eof, whole.unused_data)
     return plain
+
+
+def _check_end(is_whole: bool, left: bytes) -> None:
+    if not is_whole:
+        raise UndecodableError("the compressed body is truncated")
+    if left:
+        raise UndecodableError("bytes follow the compressed body")
 
 
 def _check_size(size: int, limit: int) -> None:

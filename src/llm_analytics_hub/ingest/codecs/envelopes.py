@@ -26,6 +26,8 @@ _HEAD = {
 ENVELOPE_MEMBERS = frozenset(_HEAD) | {"data", "payload", "payload_type"}
 """Members of an envelope that no canonical event has."""
 
+_LABELS = ("attributes", "metadata", "tags")
+_OPENED = frozenset({"data", "payload", "payload_type", *_LABELS})
 _KINDS = ("telemetry_type", "security_type", "cost_type", "governance_type", "custom_type")
 """Members that name the variant of a payload."""
 
@@ -35,12 +37,14 @@ def from_envelope(row: Row) -> Row:
     if not row.keys() & ENVELOPE_MEMBERS:
         return row
     data, kind = _body(row)
-    head = {_HEAD.get(name, name): value for name, value in row.items()
-            if name not in {"data", "payload", "payload_type", "metadata", "tags"}}  # fmt: skip
+    head = {_HEAD.get(name, name): value for name, value in row.items() if name not in _OPENED}
     if "eventType" in row and "version" in head:
         head["schema_version"] = head.pop("version")
-    event = from_data(data, extra=_labels(row)) | _region(row) | head
-    return event | _type(row, data, kind)
+    names = _type(row, data, kind)
+    extra = _labels(row) | _beside(row)
+    if kind is not None and not names:
+        extra["payload_type"] = kind
+    return from_data(data, extra=extra) | _region(row) | head | names
 
 
 def _body(row: Row) -> tuple[Mapping[str, object], object]:
@@ -57,13 +61,23 @@ def _body(row: Row) -> tuple[Mapping[str, object], object]:
 
 def _labels(row: Row) -> dict[str, object]:
     labels: dict[str, object] = {}
-    for name in ("metadata", "tags"):
+    for name in _LABELS:
         value = row.get(name)
         if isinstance(value, dict):
             labels |= value
         elif value is not None:
             labels[name] = value
     return labels
+
+
+def _beside(row: Row) -> dict[str, object]:
+    """What lies in the wrapping beside the data, and a payload that wraps nothing."""
+    payload = row.get("payload")
+    if not isinstance(payload, dict):
+        return {} if payload is None else {"payload": payload}
+    inside = payload if "data" in payload else {}
+    beside = {name: inside[name] for name in inside if name not in {"data", "payload_type"}}
+    return beside if row.get("data") is None else {**beside, "data": row["data"]}
 
 
 def _region(row: Row) -> dict[str, object]:
@@ -77,4 +91,7 @@ def _type(row: Row, data: Mapping[str, object], kind: object) -> dict[str, objec
     category = kind if isinstance(kind, str) else row.get("event_type")
     if not isinstance(category, str) or variant is None:
         return {}
-    return {"event_type": f"{category}.{variant}", "original_type": row.get("event_type")}
+    return {
+        "event_type": f"{category}.{variant}",
+        "original_type": row.get("event_type", row.get("eventType")),
+    }

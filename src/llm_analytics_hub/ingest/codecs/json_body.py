@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from llm_analytics_hub.errors import UndecodableError
+from llm_analytics_hub.ingest.dead_letters import payload_of
 from llm_analytics_hub.ingest.receipt import Rejection
 from llm_analytics_hub.ingest.submission import Decoded, Refused
 
@@ -22,15 +23,15 @@ def decode_json(body: bytes) -> object:
         return _DECODER.decode(body)
     except RecursionError as error:
         raise UndecodableError("the JSON is nested too deeply") from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return _lenient(body, str(error))
 
 
 def decode_lines(body: bytes) -> tuple[list[object], list[int], list[Refused]]:
-    """Values of an NDJSON text, the number of each one's line, and the lines that are no JSON."""
+    """Values of an NDJSON text, each one's place among its filled lines, and what is no JSON."""
     try:
         values = _DECODER.decode_lines(body)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _line_by_line(body)
     return values, list(range(len(values))), []
 
@@ -46,9 +47,8 @@ def objects(values: list[object], places: list[int] | None = None) -> Decoded:
             rows.append(value)
             kept.append(place)
         else:
-            refused.append(
-                refusal(place, "not_an_object", "an event is a JSON object", repr(value))
-            )
+            message = "an event is a JSON object"
+            refused.append(refusal(place, "not_an_object", message, payload_of(value)))
     return Decoded(rows, kept, refused)
 
 

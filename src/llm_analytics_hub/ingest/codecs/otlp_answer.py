@@ -36,7 +36,7 @@ def rpc_status(status: int, message: str, *, is_json: bool) -> tuple[bytes, str]
     if is_json:
         return msgspec.json.encode({"code": code, "message": message}), JSON
     # Two fields are not worth a dependency: 1 = code (varint), 2 = message (bytes).
-    text = message.encode()[:2_000]
+    text = message[:500].encode(errors="replace")
     return b"\x08" + _varint(code) + b"\x12" + _varint(len(text)) + text, PROTOBUF
 
 

@@ -85,6 +85,7 @@ TARGETS = {
     "request_model": Target("model", is_kept=True),
     "user_id": Target("user_id"),
     "session_id": Target("session_id"),
+    "account_id": Target("account_id"),
     "environment": Target("environment"),
     "region": Target("region"),
     "error_type": Target("error_type"),

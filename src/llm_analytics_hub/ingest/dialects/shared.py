@@ -4,6 +4,7 @@ COLUMNS = {
     "user.id": "user_id",
     "enduser.id": "user_id",
     "session.id": "session_id",
+    "account.id": "account_id",
     "error.type": "error_type",
     "cloud.region": "region",
     "aws.region": "region",

@@ -75,7 +75,7 @@ def normalise_provider(spelling: str) -> str | None:
     for beginning, provider in PROVIDERS:
         if word.startswith(beginning):
             return provider
-    first = word.split(".", 1)[0].split("/", 1)[0]
+    first = word.split(".", 1)[0].split("/", 1)[0].strip()
     return None if not first or first in FRAMEWORKS else first
 
 

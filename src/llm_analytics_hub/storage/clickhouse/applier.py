@@ -53,6 +53,11 @@ class Applier:
         self._thread.start()
 
     @property
+    def applied(self) -> int:
+        """Segments applied since the start."""
+        return self._applied
+
+    @property
     def waiting_rows(self) -> int:
         """Rows that are acknowledged and not in the tables yet."""
         return self._waiting
@@ -144,7 +149,8 @@ class Applier:
 
     def _insert(self, segment: Segment) -> None:
         for table, batches in segment.rows.items():
-            rows = pa.Table.from_batches(batches).combine_chunks().to_batches()
+            tables = [pa.table(batch) for batch in batches]  # after a crash, of known columns only
+            rows = pa.concat_tables(tables, promote_options="default").combine_chunks().to_batches()
             for place, batch in enumerate(rows):
                 self._engine.insert(table, batch, f"{segment.token}-{place}")
 

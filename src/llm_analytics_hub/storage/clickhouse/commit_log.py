@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from llm_analytics_hub.errors import UnavailableError
-from llm_analytics_hub.storage.clickhouse.connect import arrow_stream
+from llm_analytics_hub.storage.clickhouse.connect import arrow_stream, known_columns
 from llm_analytics_hub.storage.interface import Table, WriteSet
 
 _HEADER = struct.Struct("<4sIQ")
@@ -102,7 +102,7 @@ def set_aside(segment: Segment) -> Path:
 def _frame(write: WriteSet) -> bytes:
     parts = []
     for table, batch in write.items():
-        stream = arrow_stream(batch)
+        stream = arrow_stream(known_columns(batch))
         parts += [_PART.pack(table.encode(), len(stream)), stream]
     body = b"".join(parts)
     return _HEADER.pack(_MAGIC, zlib.crc32(body), len(body)) + body

@@ -1,6 +1,7 @@
 """ClickHouse in this process: a small pool of chDB connections behind one `Engine`."""
 
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,10 +49,12 @@ class EmbeddedEngine:
     def __init__(self, folder: Path, *, readers: int = 2) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._writer = _open(folder)
+        self._writing = threading.Lock()
         self._readers: SimpleQueue[Session] = SimpleQueue()
-        self._sessions = [self._writer, *(_open(folder) for _ in range(readers))]
-        for session in self._sessions[1:]:
-            self._readers.put(session)
+        self._reader_count = readers
+        self._closed = False
+        for _ in range(readers):
+            self._readers.put(_open(folder))
 
     def query(self, sql: str, args: Mapping[str, Any] | None = None) -> tuple[pa.Table, int, float]:
         """Rows of a SELECT, rows read from storage, and milliseconds in the engine."""
@@ -62,32 +65,60 @@ class EmbeddedEngine:
 
     def command(self, sql: str, args: Mapping[str, Any] | None = None) -> None:
         """Run a statement that gives no rows."""
-        with translated():
-            self._writer.query(sql, params=dict(args or {}))
+        with self._only_writer() as session, translated():
+            session.query(sql, params=dict(args or {}))
 
     def insert(self, table: str, rows: pa.RecordBatch, token: str) -> None:
         """Insert `rows` in one block; the same `token` again changes nothing, views included."""
+        known = known_columns(rows)
         statement = (
-            f"INSERT INTO {table} SETTINGS async_insert=0, insert_deduplicate=1, "
+            f"INSERT INTO {table} ({', '.join(known.schema.names)}) SETTINGS async_insert=0, insert_deduplicate=1, "
             f"insert_deduplication_token='{token}', "
             "deduplicate_blocks_in_dependent_materialized_views=1"
         )
-        with translated(), self._writer.send_insert(statement, "ArrowStream") as stream:
-            stream.append(arrow_stream(rows))
+        with (
+            self._only_writer() as session,
+            translated(),
+            session.send_insert(statement, "ArrowStream") as stream,
+        ):
+            stream.append(arrow_stream(known))
             stream.finish()
 
     def close(self) -> None:
-        """Release the folder for other processes."""
-        for session in self._sessions:
+        """Finish what runs, then release the folder for other processes."""
+        with self._writing:
+            self._closed = True
+            self._writer.close()
+        sessions = [self._readers.get() for _ in range(self._reader_count)]
+        for session in sessions:
             session.close()
+            self._readers.put(session)  # whoever waits for one is told that the store is closed
 
     @contextmanager
     def _reader(self) -> Iterator[Session]:
         session = self._readers.get()
         try:
+            self._check_open()
             yield session
         finally:
             self._readers.put(session)
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[Session]:
+        # chDB refuses a statement on a connection that has an insert under way.
+        with self._writing:
+            self._check_open()
+            yield self._writer
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UnavailableError("the store is closed")
+
+
+def known_columns(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """`rows` without the columns that are all null: half of an event's, and not free to carry."""
+    known = [n for n, column in enumerate(rows.columns) if column.null_count < len(column)]
+    return rows.select(known)
 
 
 def arrow_stream(rows: pa.RecordBatch) -> bytes:

@@ -28,12 +28,16 @@ def render_events(wanted: EventFilter) -> Statement:
     return Statement(sql, args.values)
 
 
-def render_letters(tenant: str, ids: tuple[str, ...], limit: int | None) -> Statement:
+def which_letters(tenant: str, ids: tuple[str, ...], args: Arguments) -> str:
+    """The condition of these letters of `tenant`; of all where `ids` is empty."""
+    where = f"tenant = {args.text(tenant)}"
+    return f"{where} AND letter_id IN {args.texts(ids)}" if ids else where
+
+
+def render_letters(tenant: str, ids: tuple[str, ...], limit: int) -> Statement:
     """The newest dead letters of `tenant`, or those with `ids`."""
     args = Arguments()
-    where = f"tenant = {args.text(tenant)}"
-    if ids:
-        where += f" AND letter_id IN {args.texts(ids)}"
+    where = which_letters(tenant, ids, args)
     columns = ", ".join(_DAYS.get(name, name) for name in DEAD_LETTER_SCHEMA.names)
     sql = f"SELECT {columns} FROM dead_letters WHERE {where} ORDER BY received_at DESC, letter_id"
-    return Statement(sql if limit is None else f"{sql} LIMIT {int(limit)}", args.values)
+    return Statement(f"{sql} LIMIT {int(limit)}", args.values)

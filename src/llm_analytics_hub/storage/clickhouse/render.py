@@ -18,6 +18,7 @@ from llm_analytics_hub.model.catalogue import (
 )
 from llm_analytics_hub.model.query import All, Any, Condition, Filter, Not, Op, Query, Scalar
 from llm_analytics_hub.storage.clickhouse.connect import array_literal, escape
+from llm_analytics_hub.storage.scalar import text_of_scalar
 
 _COMPARE = {Op.EQ: "=", Op.NE: "!=", Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}
 
@@ -63,14 +64,17 @@ def render(query: Query) -> Statement:
     """One SELECT on the events that answers `query`."""
     args = Arguments()
     columns = _columns(query, args)
-    groups = [f"`{name}`" for name in query.columns[: len(query.columns) - len(query.measures)]]
     sql = f"SELECT {', '.join(columns)} FROM events WHERE {scope(query, args)}"
-    if groups:
-        sql += f" GROUP BY {', '.join(groups)}"
+    return Statement(sql + tail(query), args.values)
+
+
+def tail(query: Query) -> str:
+    """How the rows of an answer are grouped, ordered and limited."""
+    groups = [f"`{name}`" for name in query.columns[: len(query.columns) - len(query.measures)]]
     orders = [f"`{o.column}` {'DESC' if o.descending else 'ASC'}" for o in query.order_by]
-    if orders:
-        sql += f" ORDER BY {', '.join(orders)}"
-    return Statement(f"{sql} LIMIT {int(query.limit)}", args.values)
+    parts = [f" GROUP BY {', '.join(groups)}" if groups else ""]
+    parts += [f" ORDER BY {', '.join(orders)}" if orders else ""]
+    return f"{''.join(parts)} LIMIT {int(query.limit)}"
 
 
 def scope(query: Query, args: Arguments) -> str:
@@ -125,7 +129,8 @@ def text_of(name: str, args: Arguments) -> str:
         return f"events.{name}"
     path = ", ".join(args.text(part) for part in name.removeprefix(ATTRIBUTE_PREFIX).split("."))
     whole = f"JSONExtractString(events.attributes, {path})"
-    return f"if({whole} != '', {whole}, trim(BOTH '\"' FROM JSONExtractRaw(events.attributes, {path})))"
+    raw = f"JSONExtractRaw(events.attributes, {path})"
+    return f"multiIf({whole} != '', {whole}, {raw} IN ('null', '\"\"'), '', {raw})"
 
 
 def condition(wanted: Filter, args: Arguments) -> str:
@@ -177,7 +182,7 @@ def _of_number(number: str, wanted: Condition, args: Arguments) -> str:
 
 
 def _of_text(text: str, wanted: Condition, args: Arguments) -> str:
-    texts = tuple(_as_text(value) for value in wanted.values)
+    texts = tuple(text_of_scalar(value) for value in wanted.values)
     match wanted.op:
         case Op.EXISTS:
             return f"{text} != ''"
@@ -191,9 +196,3 @@ def _of_text(text: str, wanted: Condition, args: Arguments) -> str:
             return f"position({text}, {args.text(texts[0])}) > 0"
         case _:
             return f"{text} {_COMPARE[wanted.op]} {args.text(texts[0])}"
-
-
-def _as_text(value: Scalar) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else format(value, "g")

@@ -3,20 +3,16 @@ window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.overview = {
   zone: () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC",
 
-  viewer: function (search) {
-    if (search === undefined || search === null) return window.dash_clientside.no_update;
-    return {
-      search: search,
-      zone: window.dash_clientside.overview.zone(),
-      scheme: document.documentElement.getAttribute("data-mantine-color-scheme"),
-    };
-  },
+  viewer: (search) =>
+    search === undefined || search === null
+      ? window.dash_clientside.no_update
+      : { search, zone: window.dash_clientside.overview.zone() },
 
-  recolour: function (scheme, templates, ...figures) {
-    return figures.map((figure) =>
-      scheme && figure && figure.layout
-        ? { ...figure, layout: { ...figure.layout, template: templates[scheme] } }
-        : window.dash_clientside.no_update
-    );
+  // The theme is applied here, last, so that the switch works at once and without the hub.
+  draw: (figures, scheme, templates) => {
+    if (!figures) throw window.dash_clientside.PreventUpdate;
+    const root = document.documentElement;
+    const template = templates[root.getAttribute("data-mantine-color-scheme") || scheme || "light"];
+    return figures.map((figure) => ({ ...figure, layout: { ...figure.layout, template } }));
   },
 };

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from llm_analytics_hub.ingest.dialects import DIALECTS
@@ -43,6 +43,7 @@ def test_a_provider_has_one_name_and_a_framework_none(spelling: str, provider: s
 
 @settings(deadline=None)
 @given(st.text())
+@example("0\r/")
 def test_normalising_a_provider_twice_is_normalising_it_once(spelling: str) -> None:
     once = normalise_provider(spelling)
     assert once is None or normalise_provider(once) == once

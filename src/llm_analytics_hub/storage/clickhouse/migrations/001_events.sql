@@ -54,4 +54,5 @@ CREATE TABLE events (
 ENGINE = MergeTree
 PARTITION BY toMonday(expires_on)
 ORDER BY (tenant, toStartOfHour(occurred_at), source, event_type, occurred_at)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, old_parts_lifetime = 10,
+    cleanup_delay_period = 10, cleanup_delay_period_random_add = 2

@@ -7,4 +7,5 @@ CREATE TABLE contents (
 ENGINE = ReplacingMergeTree
 PARTITION BY toMonday(expires_on)
 ORDER BY (tenant, content_id)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, old_parts_lifetime = 10,
+    cleanup_delay_period = 10, cleanup_delay_period_random_add = 2

@@ -12,4 +12,5 @@ CREATE TABLE dead_letters (
 ENGINE = MergeTree
 PARTITION BY toMonday(expires_on)
 ORDER BY (tenant, received_at)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, old_parts_lifetime = 10,
+    cleanup_delay_period = 10, cleanup_delay_period_random_add = 2

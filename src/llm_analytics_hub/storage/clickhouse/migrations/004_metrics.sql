@@ -15,4 +15,5 @@ CREATE TABLE metrics (
 ENGINE = MergeTree
 PARTITION BY toMonday(expires_on)
 ORDER BY (tenant, metric, toStartOfHour(occurred_at), source, occurred_at)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, old_parts_lifetime = 10,
+    cleanup_delay_period = 10, cleanup_delay_period_random_add = 2

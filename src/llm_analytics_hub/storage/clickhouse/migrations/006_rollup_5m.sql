@@ -21,4 +21,5 @@ CREATE TABLE rollup_5m (
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(bucket)
 ORDER BY (tenant, bucket, source, event_type, provider, model, stream, environment, status, severity)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, old_parts_lifetime = 10,
+    cleanup_delay_period = 10, cleanup_delay_period_random_add = 2

@@ -20,8 +20,8 @@ CREATE TABLE rollup_day (
     reasoning_tokens SimpleAggregateFunction(sum, Nullable(UInt64)),
     total_tokens SimpleAggregateFunction(sum, Nullable(UInt64)),
     cost_usd SimpleAggregateFunction(sum, Nullable(Decimal(38, 12))),
-    latency_ms AggregateFunction(quantileTDigest, Nullable(Float64)) CODEC(ZSTD(1)),
-    ttft_ms AggregateFunction(quantileTDigest, Nullable(Float64)) CODEC(ZSTD(1)),
+    latency_ms AggregateFunction(quantileTDigest(0.5), Float64) CODEC(ZSTD(1)),
+    ttft_ms AggregateFunction(quantileTDigest(0.5), Float64) CODEC(ZSTD(1)),
     user_id AggregateFunction(uniqCombined, Nullable(String)) CODEC(ZSTD(1)),
     session_id AggregateFunction(uniqCombined, Nullable(String)) CODEC(ZSTD(1)),
     asset_id AggregateFunction(uniqCombined, Nullable(String)) CODEC(ZSTD(1))
@@ -29,4 +29,5 @@ CREATE TABLE rollup_day (
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(bucket)
 ORDER BY (tenant, bucket, source, event_type, provider, model, stream, environment, service, operation, account_id, status, severity)
-SETTINGS non_replicated_deduplication_window = 1000
+SETTINGS non_replicated_deduplication_window = 1000, old_parts_lifetime = 10,
+    cleanup_delay_period = 10, cleanup_delay_period_random_add = 2

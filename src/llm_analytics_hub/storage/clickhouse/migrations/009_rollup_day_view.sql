@@ -11,8 +11,8 @@ SELECT
     sum(e.reasoning_tokens) AS reasoning_tokens,
     sum(e.total_tokens) AS total_tokens,
     sum(e.cost_usd) AS cost_usd,
-    quantileTDigestState(e.latency_ms) AS latency_ms,
-    quantileTDigestState(e.ttft_ms) AS ttft_ms,
+    quantileTDigestStateIf(0.5)(assumeNotNull(e.latency_ms), isNotNull(e.latency_ms)) AS latency_ms,
+    quantileTDigestStateIf(0.5)(assumeNotNull(e.ttft_ms), isNotNull(e.ttft_ms)) AS ttft_ms,
     uniqCombinedState(nullIf(e.user_id, '')) AS user_id,
     uniqCombinedState(nullIf(e.session_id, '')) AS session_id,
     uniqCombinedState(nullIf(e.asset_id, '')) AS asset_id

@@ -1,0 +1,103 @@
+"""What a running hub takes: JSON and OTLP requests of 500 events over 8 connections."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import perf_counter, time_ns
+
+import msgspec
+import numpy as np
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from benchmarks.calls import draw_calls, encoded
+from benchmarks.figure import Figure, Scale
+from benchmarks.hub import serve
+from benchmarks.raw_engine import RAW
+from benchmarks.senders import Sent, Target, send_all
+from benchmarks.spans import SPAN_SPACING_NS, trace_request
+from llm_analytics_hub.clock import SystemClock
+
+EVENTS = 600_000
+SPANS = 200_000
+REQUEST_EVENTS = 500
+WARM_UP_REQUESTS = 8
+EVENTS_PATH = "/api/v1/events"
+TRACES_PATH = "/v1/traces"
+
+
+def measure_json(scale: Scale) -> list[Figure]:
+    """Canonical events as JSON: events a second acknowledged, and queryable."""
+    bodies = json_bodies(scale.of(EVENTS) + WARM_UP_REQUESTS * REQUEST_EVENTS)
+    acknowledged, queryable, note = _measure(bodies, EVENTS_PATH, "application/json", _accepted)
+    targets = ">= 60,000 events/s", ">= 0.35 of raw"
+    return [
+        Figure("JSON, acknowledged", acknowledged, "events/s", targets[0], RAW, note),
+        Figure("JSON, queryable", queryable, "events/s", targets[1], RAW),
+    ]
+
+
+def measure_otlp(scale: Scale) -> list[Figure]:
+    """Spans of 16 attributes as OTLP protobuf: spans a second acknowledged, and queryable."""
+    bodies = otlp_bodies(scale.of(SPANS) + WARM_UP_REQUESTS * REQUEST_EVENTS)
+    form = "application/x-protobuf"
+    acknowledged, queryable, note = _measure(bodies, TRACES_PATH, form, _taken)
+    return [
+        Figure("OTLP, acknowledged", acknowledged, "spans/s", ">= 25,000 spans/s", note=note),
+        Figure("OTLP, queryable", queryable, "spans/s"),
+    ]
+
+
+def json_bodies(events: int, size: int = REQUEST_EVENTS) -> list[bytes]:
+    """Requests of `size` events each, of the last hour."""
+    now = SystemClock().now()
+    return encoded(
+        draw_calls(events, now - timedelta(hours=1), now, np.random.default_rng(7)), size
+    )
+
+
+def otlp_bodies(spans: int) -> list[bytes]:
+    """Requests of 500 spans each, of the last minutes."""
+    random, first_ns = Random(7), time_ns() - spans * SPAN_SPACING_NS
+    starts = range(first_ns, first_ns + spans * SPAN_SPACING_NS, REQUEST_EVENTS * SPAN_SPACING_NS)
+    return [trace_request(REQUEST_EVENTS, at, random).SerializeToString() for at in starts]
+
+
+def day_around(now: datetime) -> tuple[str, str]:
+    """A time range that holds all that is sent."""
+    day = timedelta(days=1)
+    return (now - day).isoformat(), (now + day).isoformat()
+
+
+def _measure(
+    bodies: Sequence[bytes], path: str, content_type: str, taken: Callable[[bytes], int]
+) -> tuple[float, float, str]:
+    """Events a second until the last answer and until all can be queried, and a note."""
+    warm_up, load = bodies[:WARM_UP_REQUESTS], bodies[WARM_UP_REQUESTS:]
+    sent_events = len(bodies) * REQUEST_EVENTS
+    with TemporaryDirectory(prefix="hub-bench-") as folder, serve(Path(folder)) as hub:
+        target = Target(hub.url, path, content_type)
+        send_all(target, warm_up)
+        sent = send_all(target, load)
+        found = hub.count(*day_around(SystemClock().now()))
+        until_found = perf_counter() - sent.began
+    assert sum(map(taken, sent.answers)) == len(load) * REQUEST_EVENTS
+    assert found == sent_events, f"{found} of {sent_events} events can be queried"
+    events = len(load) * REQUEST_EVENTS
+    return events / sent.seconds, events / until_found, _note(events, load, sent)
+
+
+def _note(events: int, load: Sequence[bytes], sent: Sent) -> str:
+    size = sum(map(len, load)) / events
+    busy = sent.client_seconds / sent.seconds
+    return f"{events:,} of {size:.0f} bytes; client {busy:.0%} of a core; {len(sent.refused)} x 429"
+
+
+def _accepted(answer: bytes) -> int:
+    return int(msgspec.json.decode(answer)["accepted"])
+
+
+def _taken(answer: bytes) -> int:
+    rejected = ExportTraceServiceResponse.FromString(answer).partial_success.rejected_spans
+    return REQUEST_EVENTS - int(rejected)

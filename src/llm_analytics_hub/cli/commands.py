@@ -1,0 +1,17 @@
+"""The client commands: what talks to a hub, or explains one."""
+
+import typer
+
+from llm_analytics_hub.cli.dead_letters import dead_letters
+from llm_analytics_hub.cli.ingest import ingest
+from llm_analytics_hub.cli.query import catalog, query
+from llm_analytics_hub.cli.settings import settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the client commands to `app`."""
+    app.command()(ingest)
+    app.command()(query)
+    app.command()(catalog)
+    app.add_typer(dead_letters, name="dead-letters")
+    app.add_typer(settings, name="settings")

@@ -1,0 +1,110 @@
+"""Which rows a filter lets through: the meaning of `Filter`, in plain Python."""
+
+import json
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Any as Anything
+from typing import assert_never
+
+from llm_analytics_hub.model.catalogue import ATTRIBUTE_PREFIX, NUMBER_FIELDS
+from llm_analytics_hub.model.query import All, Any, Condition, Filter, Not, Op, Scalar
+from llm_analytics_hub.storage.scalar import text_of_scalar
+
+Row = Mapping[str, Anything]
+"""One row of a table: its columns by name, None = unknown."""
+
+_COMPARE: Mapping[Op, Callable[[Anything, Anything], bool]] = {
+    Op.EQ: operator.eq,
+    Op.NE: operator.ne,
+    Op.LT: operator.lt,
+    Op.LE: operator.le,
+    Op.GT: operator.gt,
+    Op.GE: operator.ge,
+}
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def holds(wanted: Filter, row: Row) -> bool:
+    """Whether `row` passes `wanted`.
+
+    An unknown text compares as ''. An unknown number passes `ne` and `not_in`, nothing else.
+    """
+    match wanted:
+        case All(parts):
+            return all(holds(part, row) for part in parts)
+        case Any(parts):
+            return any(holds(part, row) for part in parts)
+        case Not(part):
+            return not holds(part, row)
+        case Condition():
+            return _passes(wanted, row)
+        case _:
+            assert_never(wanted)
+
+
+def text_of(name: str, row: Row) -> str:
+    """A field as text: a column, or a path into `attributes`; unknown is ''."""
+    if not name.startswith(ATTRIBUTE_PREFIX):
+        return row[name] or ""
+    place: object = json.loads(row["attributes"] or "{}")
+    for part in name.removeprefix(ATTRIBUTE_PREFIX).split("."):
+        place = place.get(part) if isinstance(place, dict) else None
+    return _as_text(place)
+
+
+def _as_text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool() | str() | float():
+            return text_of_scalar(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _passes(wanted: Condition, row: Row) -> bool:
+    if wanted.field in NUMBER_FIELDS:
+        value = row[wanted.field]
+        return _number_passes(None if value is None else float(value), wanted)
+    text = text_of(wanted.field, row)
+    if wanted.field.startswith(ATTRIBUTE_PREFIX) and _all_numbers(wanted.values):
+        return _number_passes(float(text) if _NUMBER.fullmatch(text) else None, wanted)
+    return _text_passes(text, wanted)
+
+
+def _all_numbers(values: tuple[Scalar, ...]) -> bool:
+    numbers = (isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    return bool(values) and all(numbers)
+
+
+def _number_passes(number: float | None, wanted: Condition) -> bool:
+    values = [float(value) for value in wanted.values]
+    match wanted.op:
+        case Op.EXISTS:
+            return number is not None
+        case Op.IN:
+            return number in values
+        case Op.NOT_IN:
+            return number not in values
+        case Op.NE:
+            return number != values[0]
+        case _:
+            return number is not None and _COMPARE[wanted.op](number, values[0])
+
+
+def _text_passes(text: str, wanted: Condition) -> bool:
+    texts = [text_of_scalar(value) for value in wanted.values]
+    match wanted.op:
+        case Op.EXISTS:
+            return text != ""
+        case Op.IN:
+            return text in texts
+        case Op.NOT_IN:
+            return text not in texts
+        case Op.PREFIX:
+            return text.startswith(texts[0])
+        case Op.CONTAINS:
+            return texts[0] in text
+        case _:
+            return _COMPARE[wanted.op](text, texts[0])
