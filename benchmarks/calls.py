@@ -1,7 +1,8 @@
 """Model calls as the benchmarks send and store them, drawn by the column.
 
-Twelve priced models, 2,000 users of 25 accounts, traces of four calls, 2 % failures: what repeats
-on a platform repeats here, what is unique there is unique here.
+Twelve priced models, 20 services, 2,000 users of 25 accounts, traces of four calls, 2 % failures.
+An account runs three of the services and a service calls three of the models, as teams do: so
+about 900 combinations of account, service, model, environment and status share all the calls.
 """
 
 from datetime import datetime
@@ -35,6 +36,7 @@ SERVICES = tuple(f"service-{number:02}" for number in range(20))
 ENVIRONMENTS = ("production", "production", "production", "staging")
 ERROR_TYPES = ("timeout", "rate_limit_exceeded", "server_error")
 
+_FIRST_OF_THREE = (0.6, 0.3, 0.1)
 _USER_SHARES = 1 / np.arange(8, 8 + USERS)
 _USER_SHARES /= _USER_SHARES.sum()  # few users make many of the calls
 
@@ -45,8 +47,9 @@ _VERSION = 14
 
 def draw_calls(count: int, begin: datetime, end: datetime, dice: Generator) -> pa.RecordBatch:
     """`count` calls of [begin, end), earliest first: a column for each member on the wire."""
-    model = np.minimum(dice.geometric(0.25, count), len(MODELS)) - 1
     user = dice.choice(USERS, count, p=_USER_SHARES)
+    service = (user % ACCOUNTS * 7 + dice.choice(3, count, p=_FIRST_OF_THREE)) % len(SERVICES)
+    model = (service * 5 + dice.choice(3, count, p=_FIRST_OF_THREE)) % len(MODELS)
     session = dice.integers(0, count // CALLS_PER_SESSION + 1, count)
     trace_ids = _hex_ids(count // CALLS_PER_TRACE + 1, 16, dice)
     columns = {
@@ -55,7 +58,7 @@ def draw_calls(count: int, begin: datetime, end: datetime, dice: Generator) -> p
         "event_type": pa.repeat(INFERENCE, count),
         "occurred_at": _moments(count, begin, end, dice),
         "environment": _named(ENVIRONMENTS, dice.integers(0, len(ENVIRONMENTS), count)),
-        "service": _named(SERVICES, dice.integers(0, len(SERVICES), count)),
+        "service": _named(SERVICES, service),
         "provider": _named([provider for provider, _ in MODELS], model),
         "model": _named([name for _, name in MODELS], model),
         "operation": pa.repeat("chat", count),

@@ -1,7 +1,6 @@
 """What a hub keeps for itself: memory while idle, and bytes on disk for each event."""
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import sleep
@@ -46,16 +45,10 @@ def _memory(folder: Path, events: int) -> list[Figure]:
 
 
 def _memory_figure(hub: RunningHub, when: str) -> Figure:
-    private = private_megabytes(hub.pid)
+    private = hub.private_megabytes()
     dirty, clean = private["Private_Dirty"], private["Private_Clean"]
     note = f"{dirty:.0f} MB dirty, {clean:.0f} MB clean: pages of files, which can be taken back"
     return Figure(f"private memory, idle {when}", dirty + clean, "MB", "<= 250 MB", note=note)
-
-
-def private_megabytes(pid: int) -> Mapping[str, float]:
-    """The members of smaps_rollup (Linux) in MB of 1,000,000 bytes."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()[1:]
-    return {words[0].rstrip(":"): int(words[1]) * 1024 / 1e6 for words in map(str.split, lines)}
 
 
 def _simulate(folder: Path, events: int) -> None:

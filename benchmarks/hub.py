@@ -1,5 +1,6 @@
 """A hub as users start it: `analytics-hub serve` in a process of its own, on a free port."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,17 @@ class RunningHub:
     pid: int
     started_at: float
     ready_seconds: float
+
+    def cpu_seconds(self) -> float:
+        """Processor time the hub has used so far, all threads (Linux)."""
+        words = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+    def private_megabytes(self) -> Mapping[str, float]:
+        """The members of smaps_rollup (Linux) in MB of 1,000,000 bytes."""
+        lines = Path(f"/proc/{self.pid}/smaps_rollup").read_text("ascii").splitlines()[1:]
+        members = (line.split() for line in lines)
+        return {name.rstrip(":"): int(kilobytes) * 1024 / 1e6 for name, kilobytes, _ in members}
 
     def get(self, path: str) -> httpx.Response:
         """The answer to a GET. Raises: httpx.HTTPError unless it is a success."""

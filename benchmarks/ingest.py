@@ -79,19 +79,25 @@ def _measure(
     with TemporaryDirectory(prefix="hub-bench-") as folder, serve(Path(folder)) as hub:
         target = Target(hub.url, path, content_type)
         send_all(target, warm_up)
+        idle_cpu = hub.cpu_seconds()
         sent = send_all(target, load)
         found = hub.count(*day_around(SystemClock().now()))
         until_found = perf_counter() - sent.began
+        cpu = hub.cpu_seconds() - idle_cpu
     assert sum(map(taken, sent.answers)) == len(load) * REQUEST_EVENTS
     assert found == sent_events, f"{found} of {sent_events} events can be queried"
     events = len(load) * REQUEST_EVENTS
-    return events / sent.seconds, events / until_found, _note(events, load, sent)
+    return events / sent.seconds, events / until_found, _note(events, load, sent, cpu)
 
 
-def _note(events: int, load: Sequence[bytes], sent: Sent) -> str:
+def _note(events: int, load: Sequence[bytes], sent: Sent, cpu: float) -> str:
     size = sum(map(len, load)) / events
-    busy = sent.client_seconds / sent.seconds
-    return f"{events:,} of {size:.0f} bytes; client {busy:.0%} of a core; {len(sent.refused)} x 429"
+    parts = (
+        f"{events:,} of {size:.0f} bytes", f"hub {cpu / events * 1e6:.1f} µs of processor/event",
+        f"client {sent.client_seconds / sent.seconds:.0%} of a core",
+        f"{len(sent.refused)} x 429",
+    )  # fmt: skip
+    return ", ".join(parts)
 
 
 def _accepted(answer: bytes) -> int:

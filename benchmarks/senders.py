@@ -6,6 +6,7 @@ is little beside the work of the hub; `Sent.client_seconds` tells how much it wa
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
 from queue import Empty, SimpleQueue
@@ -19,7 +20,7 @@ FULL = 429
 ATTEMPTS = 60
 LONGEST_WAIT_SECONDS = 1.0
 
-Waiting = TypeVar("Waiting")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -84,21 +85,13 @@ class _Connection:
 def send_all(target: Target, bodies: Sequence[bytes], connections: int = 8) -> Sent:
     """Send all `bodies`, each connection its next one once the last is answered."""
     sent = Sent()
-    waiting: SimpleQueue[bytes] = SimpleQueue()
-    for body in bodies:
-        waiting.put(body)
-    all_connected = Barrier(connections, action=lambda: _start(sent))
+    waiting = _queue(bodies)
 
-    def work() -> None:
-        connection = _Connection(target, sent)
-        all_connected.wait(TIMEOUT_SECONDS)
+    def work(connection: _Connection) -> None:
         while (body := _next(waiting)) is not None:
             connection.post(body)
-        connection.close()
 
-    _run(work, connections)
-    sent.ended = perf_counter()
-    sent.client_seconds += process_time()
+    _run(target, sent, work, connections)
     return sent
 
 
@@ -110,25 +103,36 @@ def send_on_schedule(
     An open loop: what is due is sent however slow the hub is, so that a stall counts for every
     request it holds up and not for one only.
     """
-    delays: list[float] = []
     sent = Sent()
-    waiting: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
-    begin = perf_counter() + 0.5  # the connections are open by then
-    for number, body in enumerate(bodies):
-        waiting.put((begin + number * seconds_between, body))
+    delays: list[float] = []
+    waiting = _queue(list(enumerate(bodies)))
 
-    def work() -> None:
-        connection = _Connection(target, sent)
+    def work(connection: _Connection) -> None:
         while (request := _next(waiting)) is not None:
-            due, body = request
+            due = sent.began + request[0] * seconds_between
             sleep(max(0.0, due - perf_counter()))
-            connection.post(body)
+            connection.post(request[1])
             delays.append((perf_counter() - due) * 1000)
-        connection.close()
 
-    _run(work, connections)
+    _run(target, sent, work, connections)
     assert not sent.refused, "the hub was full: the load was not steady"
     return delays
+
+
+def _run(target: Target, sent: Sent, work: Callable[[_Connection], None], connections: int) -> None:
+    """Run `work` on that many connections at once, and note when and at what cost."""
+    all_open = Barrier(connections, action=lambda: _start(sent))
+
+    def run() -> None:
+        with closing(_Connection(target, sent)) as connection:
+            all_open.wait(TIMEOUT_SECONDS)
+            work(connection)
+
+    with ThreadPoolExecutor(connections) as pool:
+        for done in [pool.submit(run) for _ in range(connections)]:
+            done.result()
+    sent.ended = perf_counter()
+    sent.client_seconds += process_time()
 
 
 def _start(sent: Sent) -> None:
@@ -136,13 +140,14 @@ def _start(sent: Sent) -> None:
     sent.client_seconds = -process_time()
 
 
-def _run(work: Callable[[], None], threads: int) -> None:
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(work) for _ in range(threads)]:
-            done.result()
+def _queue(items: Sequence[Item]) -> SimpleQueue[Item]:
+    waiting: SimpleQueue[Item] = SimpleQueue()
+    for item in items:
+        waiting.put(item)
+    return waiting
 
 
-def _next(waiting: SimpleQueue[Waiting]) -> Waiting | None:
+def _next(waiting: SimpleQueue[Item]) -> Item | None:
     try:
         return waiting.get_nowait()
     except Empty:

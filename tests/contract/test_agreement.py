@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llm_analytics_hub.model.query import EventFilter, Filter, Query
@@ -16,8 +16,7 @@ from .strategies import Row, event_batch, filters, owned_by, queries, row_lists
 pytestmark = pytest.mark.slow
 
 slow_to_draw = settings(
-    max_examples=40,
-    phases=(Phase.reuse, Phase.generate),
+    max_examples=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -42,9 +42,10 @@ def demo(
     The events are made up but plausible, the same at every start, and come in through the same
     doors as anyone's.
 
-    Examples:
-      analytics-hub demo
-      analytics-hub demo --days 2 --events 50000 --port 9000
+    **Examples**
+
+        analytics-hub demo
+        analytics-hub demo --days 2 --events 50000 --port 9000
     """
     flags = {
         "data_dir": data_dir, "host": host, "port": port, "metrics_port": metrics_port,

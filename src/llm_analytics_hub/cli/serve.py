@@ -3,14 +3,16 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
 
 from llm_analytics_hub.cli.faults import told
-from llm_analytics_hub.cli.servers import Ready, Servers
 from llm_analytics_hub.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from llm_analytics_hub.cli.servers import Ready
 
 log = structlog.get_logger(__name__)
 
@@ -39,10 +41,11 @@ def serve(
     Prints one line when it is ready: `ready http://127.0.0.1:8080`. Stops on SIGTERM or Ctrl-C,
     after everything accepted is stored.
 
-    Examples:
-      analytics-hub serve
-      analytics-hub serve --data-dir /var/lib/hub --port 8080 --config hub.yaml
-      HUB_STORAGE__SYNC=true analytics-hub serve
+    **Examples**
+
+        analytics-hub serve
+        analytics-hub serve --data-dir /var/lib/hub --port 8080 --config hub.yaml
+        HUB_STORAGE__SYNC=true analytics-hub serve
     """
     flags = {
         "data_dir": data_dir, "host": host, "port": port, "metrics_port": metrics_port,
@@ -57,10 +60,11 @@ async def _say_ready(url: str) -> None:
     sys.stdout.flush()
 
 
-def run_hub(settings: Settings, on_ready: Ready) -> None:
+def run_hub(settings: Settings, on_ready: "Ready") -> None:
     """Serve until told to stop; `on_ready` gets the address once the hub answers."""
     # Imported late: the other commands start without the engine.
     from llm_analytics_hub.bootstrap import open_doors, open_hub
+    from llm_analytics_hub.cli.servers import Servers
     from llm_analytics_hub.telemetry.logs import configure_logs
 
     configure_logs(level=settings.logs.level, as_json=settings.logs.json_lines)

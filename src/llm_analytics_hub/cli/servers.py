@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import itertools
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -18,9 +19,11 @@ from llm_analytics_hub.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 20
-CHORES_EVERY_SECONDS = 3600
 Ready = Callable[[str], Awaitable[None]]
+"""What to do with the address of a hub that answers."""
+
+DRAIN_SECONDS = 20
+CHORES_EVERY_SECONDS = 60
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -100,17 +103,24 @@ class Servers:
 
 
 async def keep_house(hub: Hub, stop: asyncio.Event) -> None:
-    """Forget what has expired, now and every hour, until `stop`."""
-    while not stop.is_set():
+    """Every hour forget what has expired, every minute give back memory, until `stop`."""
+    for minute in itertools.count():
         try:
-            dropped = await asyncio.to_thread(hub.store.drop_expired, hub.clock.now())
+            if minute % 60 == 0:
+                await asyncio.to_thread(_expire, hub)
+            await asyncio.to_thread(hub.store.release_memory)
         except HubError as error:
-            log.warning("expiry failed", reason=error.message)
-        else:
-            if dropped:
-                log.info("expired", partitions=dropped)
+            log.warning("chore failed", reason=error.message)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), CHORES_EVERY_SECONDS)
+        if stop.is_set():
+            return
+
+
+def _expire(hub: Hub) -> None:
+    dropped = hub.store.drop_expired(hub.clock.now())
+    if dropped:
+        log.info("expired", partitions=dropped)
 
 
 async def _ready(on_ready: Ready, url: str, stop: asyncio.Event) -> None:

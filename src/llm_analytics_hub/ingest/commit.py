@@ -20,7 +20,6 @@ from llm_analytics_hub.storage.interface import EventWriter, Table, WriteSet
 from llm_analytics_hub.telemetry.metrics import Metrics
 
 Mask = NDArray[np.bool_]
-_NAMED = pa.array(STREAM_OF_SOURCE)
 
 
 @dataclass
@@ -130,11 +129,10 @@ class Committer:
                 self._metrics.events.labels(*labels).inc(source["counts"])
 
     def _note_lag(self, fresh: pa.RecordBatch) -> None:
-        moments = pa.table([fresh["source"], fresh["occurred_at"]], ["source", "occurred_at"])
-        newest = moments.group_by("source").aggregate([("occurred_at", "max")])
-        for row in newest.filter(pc.is_in(newest["source"], _NAMED)).to_pylist():
-            lag = (fresh["received_at"][0].as_py() - row["occurred_at_max"]).total_seconds()
-            self._metrics.ingest_lag.labels(row["source"]).set(max(lag, 0.0))
+        for source in STREAM_OF_SOURCE.keys() & set(fresh["source"].unique().to_pylist()):
+            newest = pc.max(fresh["occurred_at"].filter(pc.equal(fresh["source"], source))).as_py()
+            lag = (fresh["received_at"][0].as_py() - newest).total_seconds()
+            self._metrics.ingest_lag.labels(source).set(max(lag, 0.0))
 
 
 def _label(source: str) -> str:

@@ -81,6 +81,7 @@ class Query:
     """A checked question; `granularity` None gives one row per group, without time.
 
     `complete_since`: events before it may have been forgotten; rollups are complete.
+    `is_fresh`: the answer sees every write before the question; else it may be a second behind.
     """
 
     tenant: str
@@ -93,6 +94,7 @@ class Query:
     order_by: tuple[Order, ...]
     limit: int
     complete_since: datetime | None = None
+    is_fresh: bool = True
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -110,3 +112,4 @@ class EventFilter:
     time_range: TimeRange | None = None
     limit: int = 100
     before: tuple[datetime, str] | None = None
+    is_fresh: bool = True

@@ -22,7 +22,7 @@ MAX_DEPTH = 100
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _DECODER = msgspec.json.Decoder()
 _NOT_JSON = (RecursionError, TypeError, ValueError, OverflowError)
-_OPENING = (ord("{"), ord("["))
+_IS_OPENING = np.isin(np.arange(256), (ord("{"), ord("[")))
 
 
 def to_attributes(
@@ -49,9 +49,13 @@ def _plain(given: Sequence[object]) -> pa.Array | None:
     except _NOT_JSON:
         return None
     column = pa.array(texts, pa.binary())
-    if (pc.max(pc.binary_length(column)).as_py() or 0) > MAX_ATTRIBUTES_BYTES:
+    longest = pc.max(pc.binary_length(column)).as_py() or 0
+    if longest > MAX_ATTRIBUTES_BYTES:
         return None
-    return column.cast(TEXT) if _most_brackets(column) <= MAX_DEPTH else None
+    # So deep a text has two brackets a level: most are too short to be looked through.
+    if longest > 2 * MAX_DEPTH and _most_brackets(column) > MAX_DEPTH:
+        return None
+    return column.cast(TEXT)
 
 
 def _most_brackets(texts: pa.Array) -> int:
@@ -60,7 +64,7 @@ def _most_brackets(texts: pa.Array) -> int:
     if data is None or not len(texts):
         return 0
     letters = np.frombuffer(data, np.uint8)
-    brackets = np.flatnonzero(np.isin(letters, _OPENING))
+    brackets = np.flatnonzero(_IS_OPENING[letters])
     offsets = np.frombuffer(ends, np.int32)[: len(texts) + 1]
     return int(np.diff(np.searchsorted(brackets, offsets)).max())
 

@@ -82,11 +82,12 @@ def _groups(
 ) -> dict[tuple[str | None, str, date], Numbers]:
     """Rows to price, by provider, model and day."""
     has_tokens = pc.or_(columns["input_tokens"].is_valid(), columns["output_tokens"].is_valid())
-    asked = pc.and_(pc.and_(wanted, columns["model"].is_valid()), has_tokens)
+    has_key = pc.and_(columns["model"].is_valid(), columns["occurred_at"].is_valid())
+    asked = pc.and_(pc.and_(wanted, has_key), has_tokens)
     rows = np.flatnonzero(asked.to_numpy(zero_copy_only=False))
     if not len(rows):
         return {}
-    days = columns["occurred_at"].cast(pa.int64()).to_numpy(zero_copy_only=False)[rows] // _DAY_US
+    days = _filled(columns["occurred_at"].cast(pa.int64()))[rows] // _DAY_US
     providers = columns["provider"].dictionary_encode()
     models = columns["model"].dictionary_encode()
     provider = providers.indices.fill_null(-1).to_numpy(zero_copy_only=False)[rows].astype(np.int64)

@@ -13,6 +13,7 @@ import pyarrow as pa
 from llm_analytics_hub.errors import InvalidQueryError, NotFoundError
 from llm_analytics_hub.model.query import All, Condition, EventFilter, Op
 from llm_analytics_hub.query.parse import to_moment
+from llm_analytics_hub.query.service import plain
 from llm_analytics_hub.storage.interface import EventReader
 
 MAX_EVENTS = 1_000
@@ -69,7 +70,7 @@ def _json(name: str, value: object) -> object:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     if isinstance(value, Decimal):
-        return value.normalize() + 0 if value else 0
+        return plain(value)
     return msgspec.json.decode(value) if name == "attributes" and isinstance(value, str) else value
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +13,8 @@ from llm_analytics_hub.model.query import Query
 from llm_analytics_hub.query.parse import parse_query
 from llm_analytics_hub.storage.interface import EventReader
 from llm_analytics_hub.telemetry.metrics import Metrics
+
+_EXACT = Context(prec=38)
 
 
 class QueryService:
@@ -30,15 +32,19 @@ class QueryService:
         self._clock = clock
         self._metrics = metrics
 
-    def ask(self, body: Mapping[str, Any], *, tenant: str, door: str = "rest") -> dict[str, Any]:
+    def ask(
+        self, body: Mapping[str, Any], *, tenant: str, door: str = "rest", is_fresh: bool = True
+    ) -> dict[str, Any]:
         """The answer as JSON: columns with type and unit, rows, and what it cost.
 
+        It sees every event acknowledged before; where not `is_fresh`, it may be a second behind.
         Raises: InvalidQueryError, UnavailableError.
         """
         began = self._clock.now()
         query = replace(
             parse_query(body, tenant=tenant, now=began),
             complete_since=began - self._shortest_retention,
+            is_fresh=is_fresh,
         )
         with self._metrics.query_seconds.labels(door).time():
             answer = self._reader.answer(query)
@@ -77,11 +83,12 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
     if pa.types.is_timestamp(column.type):
         return [value and value.strftime("%Y-%m-%dT%H:%M:%SZ") for value in values]
     if pa.types.is_decimal(column.type):
-        return [None if value is None else _plain(value) for value in values]
+        return [None if value is None else plain(value) for value in values]
     return values
 
 
-def _plain(value: Decimal) -> Decimal:
-    """Without trailing zeros, and never in exponent form."""
-    short = value.normalize()
-    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
+def plain(value: Decimal) -> Decimal:
+    """The same number without trailing zeros; no digit of the store's 38 is rounded away."""
+    short = value.normalize(_EXACT)
+    is_whole = short == short.to_integral_value()
+    return short.quantize(Decimal(1), context=_EXACT) if is_whole else short

@@ -112,7 +112,7 @@ class Overview:
         return {name: rows[key] for name, key in keys.items()}
 
     def _ask(self, body: Body, tenant: str) -> Rows:
-        return rows_of(self._queries.ask(body, tenant=tenant, door="ui"))
+        return rows_of(self._queries.ask(body, tenant=tenant, door="ui", is_fresh=False))
 
     async def _incidents(self, scope: Scope) -> Rows:
         wanted = EventFilter(
@@ -120,6 +120,7 @@ class Overview:
             to_filter([*scope.filters, INCIDENT]),
             TimeRange(scope.period.start, scope.period.end),
             INCIDENTS,
+            is_fresh=False,
         )
         loop = asyncio.get_running_loop()
         table = await loop.run_in_executor(self._threads, self._reader.events, wanted)

@@ -48,6 +48,7 @@ class Applier:
         self._waiting = sum(segment.count for segment in self._sealed)
         self._written = len(self._sealed)
         self._applied = 0
+        self._awaited = 0
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="applier", daemon=True)
         self._thread.start()
@@ -80,8 +81,10 @@ class Applier:
     def settle(self) -> None:
         """Return when everything appended before this call can be read from the tables."""
         with self._changed:
-            self._seal()
-            target = self._written
+            # The open segment is sealed when the thread gets to it: all who ask while another is
+            # being applied wait for the same next one.
+            target = self._written + bool(self._open_rows)
+            self._awaited = max(self._awaited, target)
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._applied >= target or self._closing)
             if self._applied < target:
@@ -89,11 +92,14 @@ class Applier:
 
     def close(self) -> None:
         """Apply what is in the log, then stop."""
+        self._stop()
+        self._thread.join()
+
+    def _stop(self) -> None:
         with self._changed:
             self._seal()
             self._closing = True
             self._changed.notify_all()
-        self._thread.join()
 
     def _admit(self) -> None:
         if self._closing:
@@ -109,8 +115,11 @@ class Applier:
             self._open_rows = 0
 
     def _run(self) -> None:
-        while (segment := self._next()) is not None:
-            self._apply(segment)
+        try:
+            while (segment := self._next()) is not None:
+                self._apply(segment)
+        finally:
+            self._stop()  # whatever ended this thread, nobody may wait for it any longer
 
     def _next(self) -> Segment | None:
         """The next segment, once there is one to apply; None when closing and all is applied."""
@@ -120,11 +129,12 @@ class Applier:
                 # Let more rows join the open segment: blocks should be large.
                 seconds = self._limits.after.total_seconds()
                 self._changed.wait_for(self._urgent, timeout=seconds)
+            if not self._sealed:
                 self._seal()
             return self._sealed[0] if self._sealed else None
 
     def _urgent(self) -> bool:
-        return bool(self._sealed) or self._closing
+        return bool(self._sealed) or self._closing or self._awaited > self._written
 
     def _apply(self, segment: Segment) -> None:
         """Insert `segment`, trying until it is in; rows the tables refuse are set aside."""
@@ -141,10 +151,10 @@ class Applier:
             except HubError as error:
                 log.warning("segment not applied", segment=segment.token, reason=str(error))
                 if self._stopped_within(pause):
-                    return self._done(segment)  # stays in the log for the next start
+                    return self._give_up()
                 pause = min(pause * 2, 10.0)
             else:
-                remove(segment)
+                _retire(segment)
                 return self._done(segment)
 
     def _insert(self, segment: Segment) -> None:
@@ -158,9 +168,23 @@ class Applier:
         with self._changed:
             return self._changed.wait_for(lambda: self._closing, timeout=seconds)
 
+    def _give_up(self) -> None:
+        """Leave the segment in the log for the next start; who waits for it is refused."""
+        with self._changed:
+            self._sealed.popleft()
+
     def _done(self, segment: Segment) -> None:
         with self._changed:
             self._sealed.popleft()
             self._applied += 1
             self._waiting -= segment.count
             self._changed.notify_all()
+
+
+def _retire(segment: Segment) -> None:
+    """Forget an applied segment, unless some of it could not be read."""
+    if segment.is_damaged:
+        place = set_aside(segment)
+        log.error("segment damaged", kept_at=str(place), rows_read=segment.count)
+    else:
+        remove(segment)

@@ -32,6 +32,7 @@ class Segment:
     path: Path
     rows: dict[Table, list[pa.RecordBatch]] = field(default_factory=dict)
     count: int = 0
+    is_damaged: bool = False
 
     @property
     def token(self) -> str:
@@ -82,8 +83,14 @@ class CommitLog:
     def _open(self) -> Segment:
         # A number first, so that names sort by age; a random tail, so that a token is never reused.
         number = max((int(path.stem[:10]) for path in self._folder.glob("*.log")), default=0) + 1
-        self._segment = Segment(self._folder / f"{number:010d}-{uuid.uuid4().hex}.log")
-        self._file = os.open(self._segment.path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY)
+        path = self._folder / f"{number:010d}-{uuid.uuid4().hex}.log"
+        try:
+            self._file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o600)
+        except OSError as error:
+            raise UnavailableError(f"the commit log cannot be opened: {error}") from error
+        if self._sync:
+            _flush_folder(self._folder)
+        self._segment = Segment(path)
         return self._segment
 
 
@@ -93,7 +100,7 @@ def remove(segment: Segment) -> None:
 
 
 def set_aside(segment: Segment) -> Path:
-    """Keep a segment that the tables refuse for people to look at; its new place."""
+    """Keep a segment that is refused or damaged for people to look at; its new place."""
     folder = segment.path.parent / "refused"
     folder.mkdir(exist_ok=True)
     return segment.path.rename(folder / segment.path.name)
@@ -114,23 +121,43 @@ def _write_all(file: int, data: bytes) -> None:
         left = left[os.write(file, left) :]
 
 
+def _flush_folder(folder: Path) -> None:
+    """Make the name of a new file survive a loss of power, as its content does."""
+    opened = os.open(folder, os.O_RDONLY)
+    os.fsync(opened)
+    os.close(opened)
+
+
 def _read(path: Path) -> Segment:
     segment = Segment(path)
-    for body in _bodies(path.read_bytes()):
+    data = path.read_bytes()
+    read = 0
+    for body in _bodies(data):
         segment.add(_rows(body))
+        read += _HEADER.size + len(body)
+    segment.is_damaged = not _is_torn(data[read:])
     return segment
 
 
 def _bodies(data: bytes) -> Iterator[bytes]:
+    """The frames from the start of `data`, up to the first that is not whole and sound."""
     place = 0
     while place + _HEADER.size <= len(data):
         magic, checksum, length = _HEADER.unpack_from(data, place)
         place += _HEADER.size
         body = data[place : place + length]
         if magic != _MAGIC or len(body) < length or zlib.crc32(body) != checksum:
-            return  # torn by a crash while it was written: never acknowledged
+            return
         yield body
         place += length
+
+
+def _is_torn(rest: bytes) -> bool:
+    """Whether `rest` is part of a frame, as a kill leaves it: a write never acknowledged."""
+    if len(rest) < _HEADER.size:
+        return _MAGIC.startswith(rest[:4]) or rest.startswith(_MAGIC)
+    magic, _, length = _HEADER.unpack_from(rest)
+    return bool(magic == _MAGIC) and len(rest) < _HEADER.size + int(length)
 
 
 def _rows(body: bytes) -> WriteSet:

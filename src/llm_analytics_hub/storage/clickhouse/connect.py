@@ -24,6 +24,12 @@ BUDGET_CODES = {158, 159, 160, 241, 307, 396}
 DATA_CODES = {6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 349, 407}
 """ClickHouse codes that blame the rows: they would be refused again."""
 
+_ONCE = (
+    "async_insert=0, insert_deduplicate=1, deduplicate_blocks_in_dependent_materialized_views=1, "
+    # One thread, so that a repeated insert has the same blocks; as many months as a backfill has.
+    "max_insert_threads=1, max_partitions_per_insert_block=0"
+)
+
 _CODE = re.compile(r"Code: (\d+)")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"})
 
@@ -48,6 +54,7 @@ class EmbeddedEngine:
 
     def __init__(self, folder: Path, *, readers: int = 2) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._incoming = folder.resolve() / "incoming.arrow"
         self._writer = _open(folder)
         self._writing = threading.Lock()
         self._readers: SimpleQueue[Session] = SimpleQueue()
@@ -69,20 +76,21 @@ class EmbeddedEngine:
             session.query(sql, params=dict(args or {}))
 
     def insert(self, table: str, rows: pa.RecordBatch, token: str) -> None:
-        """Insert `rows` in one block; the same `token` again changes nothing, views included."""
+        """Insert `rows` in one block; the same `token` again changes nothing, views included.
+
+        By way of a file: chDB's own streaming insert reports success when a table or a view refuses
+        the rows (26.9), which would lose them.
+        """
         known = known_columns(rows)
+        names = ", ".join(known.schema.names)
         statement = (
-            f"INSERT INTO {table} ({', '.join(known.schema.names)}) SETTINGS async_insert=0, insert_deduplicate=1, "
-            f"insert_deduplication_token='{token}', "
-            "deduplicate_blocks_in_dependent_materialized_views=1"
+            f"INSERT INTO {table} ({names}) SETTINGS {_ONCE}, insert_deduplication_token='{token}' "
+            f"SELECT {names} FROM file({{path:String}}, ArrowStream)"
         )
-        with (
-            self._only_writer() as session,
-            translated(),
-            session.send_insert(statement, "ArrowStream") as stream,
-        ):
-            stream.append(arrow_stream(known))
-            stream.finish()
+        with self._only_writer() as session, translated():
+            self._incoming.write_bytes(arrow_stream(known))
+            session.query(statement, params={"path": escape(str(self._incoming))})
+            self._incoming.unlink()
 
     def close(self) -> None:
         """Finish what runs, then release the folder for other processes."""
@@ -131,7 +139,7 @@ def arrow_stream(rows: pa.RecordBatch) -> bytes:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the driver's errors into the hub's."""
+    """Turn errors of the driver and the disk into the hub's."""
     try:
         yield
     except RuntimeError as error:
@@ -144,6 +152,8 @@ def translated() -> Iterator[None]:
         if code in DATA_CODES:
             raise InvalidInputError(first_line, code="refused_by_store") from error
         raise UnavailableError(first_line) from error
+    except OSError as error:
+        raise UnavailableError(str(error)) from error
 
 
 def _open(folder: Path) -> Session:

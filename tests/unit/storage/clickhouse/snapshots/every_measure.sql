@@ -1,0 +1,19 @@
+SELECT count() AS `events`, countIf(events.event_type IN {p0:Array(String)}) AS `requests`, countIf(events.status IN {p1:Array(String)}) AS `errors`, countIf(events.event_type IN {p2:Array(String)} AND events.status IN {p3:Array(String)}) / nullIf(countIf(events.event_type IN {p4:Array(String)}), 0) AS `error_rate`, countIf(events.status IN {p5:Array(String)}) AS `denied`, countIf(events.stream IN {p6:Array(String)} AND events.status IN {p7:Array(String)}) / nullIf(countIf(events.stream IN {p8:Array(String)} AND events.status IN {p9:Array(String)}), 0) AS `denial_rate`, countIf(events.stream IN {p10:Array(String)} AND events.status IN {p11:Array(String)}) / nullIf(countIf(events.stream IN {p12:Array(String)} AND events.status IN {p13:Array(String)}), 0) AS `compliance_rate`, countIf(events.event_type IN {p14:Array(String)}) AS `violations`, sum(events.input_tokens) AS `input_tokens`, sum(events.output_tokens) AS `output_tokens`, sum(events.cached_tokens) AS `cached_tokens`, sum(events.cache_write_tokens) AS `cache_write_tokens`, sum(events.reasoning_tokens) AS `reasoning_tokens`, sum(events.total_tokens) AS `total_tokens`, sum(events.cost_usd) AS `cost_usd`, round(toFloat64(quantileTDigest(0.5)(events.latency_ms)), 3) AS `latency_ms_p50`, round(toFloat64(quantileTDigest(0.9)(events.latency_ms)), 3) AS `latency_ms_p90`, round(toFloat64(quantileTDigest(0.95)(events.latency_ms)), 3) AS `latency_ms_p95`, round(toFloat64(quantileTDigest(0.99)(events.latency_ms)), 3) AS `latency_ms_p99`, round(toFloat64(quantileTDigest(0.5)(events.ttft_ms)), 3) AS `ttft_ms_p50`, round(toFloat64(quantileTDigest(0.95)(events.ttft_ms)), 3) AS `ttft_ms_p95`, round(toFloat64(quantileTDigest(0.99)(events.ttft_ms)), 3) AS `ttft_ms_p99`, avg(events.latency_ms) AS `latency_ms_avg`, max(events.latency_ms) AS `latency_ms_max`, ifNull(uniqCombined(nullIf(events.user_id, '')), 0) AS `users`, ifNull(uniqCombined(nullIf(events.session_id, '')), 0) AS `sessions`, ifNull(uniqCombined(nullIf(events.asset_id, '')), 0) AS `assets`, ifNull(uniqCombined(nullIf(events.trace_id, '')), 0) AS `traces`, avg(events.score) AS `score_avg`, max(events.score) AS `score_max`, sum(events.value) AS `value_sum`, avg(events.value) AS `value_avg`, min(events.value) AS `value_min`, max(events.value) AS `value_max`, argMax(events.value, events.occurred_at) AS `value_last` FROM events WHERE tenant = {p17:String} AND occurred_at >= {p15:DateTime64(6, 'UTC')} AND occurred_at < {p16:DateTime64(6, 'UTC')} AND 1 LIMIT 100
+-- p0 = ['inference.completed']
+-- p1 = ['error']
+-- p2 = ['inference.completed']
+-- p3 = ['error']
+-- p4 = ['inference.completed']
+-- p5 = ['denied']
+-- p6 = ['policy']
+-- p7 = ['denied']
+-- p8 = ['policy']
+-- p9 = ['ok','denied']
+-- p10 = ['policy']
+-- p11 = ['ok']
+-- p12 = ['policy']
+-- p13 = ['ok','denied']
+-- p14 = ['violation.detected']
+-- p15 = 2025-11-01 00:02:00.000000
+-- p16 = 2025-11-08 00:00:00.000000
+-- p17 = acme
