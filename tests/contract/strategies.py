@@ -206,6 +206,28 @@ def queries(draw: st.DrawFn, tenant: str = "t") -> Query:
     return ordered(query, draw(st.sampled_from(query.columns)), descending=draw(st.booleans()))
 
 
+@st.composite
+def rollup_queries(draw: st.DrawFn) -> Query:
+    """Questions that sums by the common keys answer, over events that may have expired."""
+    names = ("events", "requests", "error_rate", "compliance_rate", "output_tokens", "cost_usd")
+    measures = st.sampled_from([MEASURES[name] for name in names])
+    keys = ("source", "stream", "event_type", "model", "status", "severity")
+    conditions = _conditions(keys, tuple(Op), few_texts() | awkward_texts())
+    query = Query(
+        tenant="t",
+        measures=tuple(draw(st.lists(measures, min_size=1, max_size=3, unique=True))),
+        dimensions=tuple(draw(st.lists(st.sampled_from(keys), max_size=2, unique=True))),
+        where=draw(st.just(All()) | conditions | conditions.map(Not)),
+        time_range=draw(time_ranges()),
+        granularity=draw(st.none() | st.sampled_from(sorted(GRANULARITIES))),
+        time_zone=draw(st.sampled_from(ZONES)),
+        order_by=(),
+        limit=10_000,
+        complete_since=RANGE.end,
+    )
+    return ordered(query, query.columns[0], descending=False)
+
+
 def ordered(query: Query, column: str, *, descending: bool) -> Query:
     """`query` sorted by `column`, then by its groups, which leaves no ties."""
     groups = query.columns[: len(query.columns) - len(query.measures)]

@@ -11,7 +11,7 @@ from llm_analytics_hub.model.query import EventFilter, Filter, Query
 from llm_analytics_hub.storage.interface import EventStore, Table
 from llm_analytics_hub.storage.memory import MemoryStore
 
-from .strategies import Row, event_batch, filters, owned_by, queries, row_lists
+from .strategies import Row, event_batch, filters, owned_by, queries, rollup_queries, row_lists
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +41,18 @@ def test_every_store_answers_a_question_alike(
         found = store.answer(asked).rows
         assert tuple(found.column_names) == asked.columns
         assert found.to_pylist() == memory.answer(asked).rows.to_pylist()
+
+
+@given(rows=row_lists(), questions=st.lists(rollup_queries(), min_size=3, max_size=10))
+@slow_to_draw
+def test_every_store_answers_a_question_about_long_ago_alike(
+    store: EventStore, new_tenant: Callable[[], str], rows: list[Row], questions: list[Query]
+) -> None:
+    tenant = new_tenant()
+    memory = write_to_both(store, tenant, rows)
+    for question in questions:
+        asked = replace(question, tenant=tenant)
+        assert store.answer(asked).rows.to_pylist() == memory.answer(asked).rows.to_pylist()
 
 
 @given(rows=row_lists(), wanted=st.lists(filters(), min_size=1, max_size=5))

@@ -190,6 +190,12 @@ def test_an_import_is_remembered_as_long_as_its_events_are_kept() -> None:
     assert hub.send(event(), at=later) == Receipt(0, 1)
 
 
+def test_an_import_makes_nothing_else_of_its_group_remembered() -> None:
+    hub = Hub()
+    hub.commit(submission([event("1")], remember_always=True), submission([event("2")]))
+    assert hub.send(event("1"), event("2"), at=NOW + timedelta(hours=1)) == Receipt(1, 1)
+
+
 def test_the_same_event_without_an_id_is_a_repeat() -> None:
     hub = Hub()
     assert hub.send(event(None, value=1)) == Receipt(1, 0)

@@ -96,6 +96,7 @@ def test_the_most_tokens_there_can_be_are_billed_exactly() -> None:
     [
         {"model": "no-such-model", "input_tokens": 5},
         {"provider": "openai", "input_tokens": 5},
+        {"provider": "openai", "model": "gpt-4o", "input_tokens": 5, "occurred_at": None},
         {"provider": "openai", "model": "gpt-4o"},
         {"provider": "openai", "model": "gpt-4o", "cached_tokens": 5},
         {"provider": "github-copilot", "model": "gpt-4o", "input_tokens": 5},

@@ -15,12 +15,11 @@ import structlog
 
 from llm_analytics_hub.errors import (
     HubError,
-    InvalidInputError,
     SaturatedError,
     UnavailableError,
 )
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog, Segment, remove, set_aside
-from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
+from llm_analytics_hub.storage.clickhouse.connect import REFUSED, EmbeddedEngine
 from llm_analytics_hub.storage.interface import WriteSet
 
 log = structlog.get_logger(__name__)
@@ -142,13 +141,10 @@ class Applier:
         while True:
             try:
                 self._insert(segment)
-            except InvalidInputError as error:
-                place = set_aside(segment)
-                log.error(
-                    "segment refused", kept_at=str(place), rows=segment.count, reason=str(error)
-                )
-                return self._done(segment)
             except HubError as error:
+                if error.code == REFUSED:
+                    _refuse(segment, error)
+                    return self._done(segment)
                 log.warning("segment not applied", segment=segment.token, reason=str(error))
                 if self._stopped_within(pause):
                     return self._give_up()
@@ -179,6 +175,11 @@ class Applier:
             self._applied += 1
             self._waiting -= segment.count
             self._changed.notify_all()
+
+
+def _refuse(segment: Segment, error: HubError) -> None:
+    place = set_aside(segment)
+    log.error("segment refused", kept_at=str(place), rows=segment.count, reason=error.message)
 
 
 def _retire(segment: Segment) -> None:

@@ -21,11 +21,15 @@ from llm_analytics_hub.errors import (
 BUDGET_CODES = {158, 159, 160, 241, 307, 396}
 """ClickHouse codes of a used-up budget: rows, time, estimated time, memory, bytes, result rows."""
 
+REFUSED = "refused_by_store"
+"""Error code of rows that would be refused again."""
+
 DATA_CODES = {6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 349, 407}
 """ClickHouse codes that blame the rows: they would be refused again."""
 
 _ONCE = (
-    "async_insert=0, insert_deduplicate=1, deduplicate_blocks_in_dependent_materialized_views=1, "
+    "async_insert=0, deduplicate_insert='enable', deduplicate_insert_select='force_enable', "
+    "deduplicate_blocks_in_dependent_materialized_views=1, "
     # One thread, so that a repeated insert has the same blocks; as many months as a backfill has.
     "max_insert_threads=1, max_partitions_per_insert_block=0"
 )
@@ -150,7 +154,7 @@ def translated() -> Iterator[None]:
             message = f"the question needs more than its budget: {first_line}"
             raise InvalidQueryError(message, code="budget_exceeded") from error
         if code in DATA_CODES:
-            raise InvalidInputError(first_line, code="refused_by_store") from error
+            raise InvalidInputError(first_line, code=REFUSED) from error
         raise UnavailableError(first_line) from error
     except OSError as error:
         raise UnavailableError(str(error)) from error

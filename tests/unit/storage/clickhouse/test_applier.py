@@ -161,6 +161,15 @@ def test_closing_without_a_table_keeps_the_segment_for_the_next_start(
     assert store.dead_letters("t", (), 10).num_rows == 1
 
 
+def test_rows_are_not_refused_for_want_of_memory(open_store: Open, tmp_path: Path) -> None:
+    store = open_store()
+    store._engine.command("SET max_memory_usage = 1000")
+    store.write({Table.EVENTS: events(2)})
+    store.close()
+    assert len(list((tmp_path / "log").glob("*.log"))) == 1
+    assert count_of(open_store()) == 2
+
+
 def test_a_reader_that_waits_while_the_store_closes_is_told(open_store: Open) -> None:
     store = open_store()
     store._engine.command("RENAME TABLE dead_letters TO away")
