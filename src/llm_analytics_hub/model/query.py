@@ -105,11 +105,14 @@ class Query:
 
 @dataclass(frozen=True)
 class EventFilter:
-    """Which events a list shows: newest first, from just before `before`, at most `limit`."""
+    """Which events a list shows: newest first, from just before `before`, at most `limit`.
+
+    `before` is the place of an event: its time, its id and its key, which no other event shares.
+    """
 
     tenant: str
     where: Filter = field(default_factory=All)
     time_range: TimeRange | None = None
     limit: int = 100
-    before: tuple[datetime, str] | None = None
+    before: tuple[datetime, str, int] | None = None
     is_fresh: bool = True

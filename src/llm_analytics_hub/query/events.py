@@ -98,14 +98,26 @@ def _is_deep(event: Mapping[str, Any], by_span: Mapping[str, Mapping[str, Any]])
 
 
 def _to_cursor(shown: pa.Table) -> str:
-    last = shown.slice(shown.num_rows - 1).select(["occurred_at", "event_id"]).to_pylist()[0]
-    text = f"{last['occurred_at'].isoformat()}|{last['event_id']}"
+    last = (
+        shown.slice(shown.num_rows - 1)
+        .select(["occurred_at", "event_key", "event_id"])
+        .to_pylist()[0]
+    )
+    text = f"{last['occurred_at'].isoformat()}|{last['event_key']}|{last['event_id']}"
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
-def _from_cursor(cursor: str) -> tuple[datetime, str]:
+def _from_cursor(cursor: str) -> tuple[datetime, str, int]:
     try:
-        moment, _, event_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
-        return to_moment(moment), event_id
+        text = base64.urlsafe_b64decode(cursor.encode()).decode()
+        moment, key, event_id = text.split("|", 2)
+        return to_moment(moment), event_id, _key(key)
     except (ValueError, InvalidQueryError) as error:  # binascii.Error is a ValueError
         raise InvalidQueryError("the cursor is none of this list", code="invalid_cursor") from error
+
+
+def _key(text: str) -> int:
+    key = int(text)
+    if not 0 <= key < 2**64:
+        raise ValueError("no event key")
+    return key

@@ -73,13 +73,15 @@ def columns_of(query: Query) -> list[dict[str, str]]:
 
 
 def rows_of(table: pa.Table) -> list[list[Any]]:
-    """Rows as JSON values: times as ISO text, decimals exact, without trailing zeros."""
+    """Rows as JSON values: unknown as null, times as ISO text, decimals exact and short."""
     columns = [_values(column) for column in table.columns]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
     values: list[Any] = column.to_pylist()
+    if pa.types.is_string(column.type):
+        return [text or None for text in values]  # the stores' word for unknown text is ""
     if pa.types.is_timestamp(column.type):
         return [value and value.strftime("%Y-%m-%dT%H:%M:%SZ") for value in values]
     if pa.types.is_decimal(column.type):

@@ -62,6 +62,10 @@ class EventWriter(Protocol):
         """The keys that were stored and still count as repeats at `now`."""
         ...
 
+    def drop_expired(self, now: datetime, /) -> Sequence[str]:
+        """Forget the rows whose week of expiry was over before `now`; names of what went."""
+        ...
+
     def close(self) -> None:
         """Finish what was accepted and release the store; further calls raise UnavailableError."""
         ...

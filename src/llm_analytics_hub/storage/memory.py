@@ -112,8 +112,8 @@ def _is_wanted(row: Row, wanted: EventFilter) -> bool:
     )
 
 
-def _place(row: Row) -> tuple[datetime, str]:
-    return row["occurred_at"], row["event_id"]
+def _place(row: Row) -> tuple[datetime, str, int]:
+    return row["occurred_at"], row["event_id"], row["event_key"]
 
 
 def _is_among(row: Row, tenant: str, ids: Sequence[str]) -> bool:

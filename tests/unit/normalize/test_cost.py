@@ -96,7 +96,6 @@ def test_the_most_tokens_there_can_be_are_billed_exactly() -> None:
     [
         {"model": "no-such-model", "input_tokens": 5},
         {"provider": "openai", "input_tokens": 5},
-        {"provider": "openai", "model": "gpt-4o", "input_tokens": 5, "occurred_at": None},
         {"provider": "openai", "model": "gpt-4o"},
         {"provider": "openai", "model": "gpt-4o", "cached_tokens": 5},
         {"provider": "github-copilot", "model": "gpt-4o", "input_tokens": 5},
@@ -104,6 +103,11 @@ def test_the_most_tokens_there_can_be_are_billed_exactly() -> None:
 )
 def test_an_unknown_cost_is_null_and_never_0(row: dict[str, Any]) -> None:
     assert costs(row) == [(None, None)]
+
+
+def test_a_call_of_an_unknown_time_has_no_price() -> None:
+    row = {"model": "m", "input_tokens": 5, "occurred_at": None}
+    assert costs(row, book=OnePrice()) == [(None, None)]
 
 
 def test_a_call_of_no_tokens_of_a_known_price_costs_nothing() -> None:

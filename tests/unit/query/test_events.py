@@ -72,6 +72,12 @@ def test_events_of_one_moment_are_not_lost_between_pages() -> None:
     assert sorted(everything(events, 2)) == [str(number) for number in range(7)]
 
 
+def test_events_of_one_id_and_moment_are_not_lost_between_pages() -> None:
+    same = {"event_id": "same", "occurred_at": NOW.isoformat()}
+    events = lists(*(same | {"source": source} for source in "abc"))
+    assert everything(events, 1) == ["same"] * 3
+
+
 @pytest.mark.parametrize(
     "text",
     [

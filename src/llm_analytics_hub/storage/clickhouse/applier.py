@@ -32,6 +32,7 @@ class ApplyLimits:
     block_rows: int = 50_000
     after: timedelta = timedelta(seconds=1)
     waiting_rows: int = 400_000
+    settle_within: timedelta = timedelta(seconds=30)
 
 
 class Applier:
@@ -78,16 +79,22 @@ class Applier:
             self._changed.notify_all()
 
     def settle(self) -> None:
-        """Return when everything appended before this call can be read from the tables."""
+        """Return when everything appended before this call can be read from the tables.
+
+        Raises: UnavailableError if that takes too long, as with a full disk, or the store closes.
+        """
         with self._changed:
             # The open segment is sealed when the thread gets to it: all who ask while another is
             # being applied wait for the same next one.
             target = self._written + bool(self._open_rows)
             self._awaited = max(self._awaited, target)
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._applied >= target or self._closing)
+            self._changed.wait_for(
+                lambda: self._applied >= target or self._closing,
+                timeout=self._limits.settle_within.total_seconds(),
+            )
             if self._applied < target:
-                raise UnavailableError("the store is closing")
+                raise UnavailableError("acknowledged events are still on their way to the tables")
 
     def close(self) -> None:
         """Apply what is in the log, then stop."""

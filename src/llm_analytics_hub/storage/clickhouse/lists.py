@@ -16,13 +16,15 @@ def render_events(wanted: EventFilter) -> Statement:
         parts.append(f"occurred_at >= {args.moment(wanted.time_range.start)}")
         parts.append(f"occurred_at < {args.moment(wanted.time_range.end)}")
     if wanted.before:
-        moment, event_id = args.moment(wanted.before[0]), args.text(wanted.before[1])
-        parts.append(f"(occurred_at, event_id) < ({moment}, {event_id})")
+        moment, event_id, key = wanted.before
+        place = f"{args.moment(moment)}, {args.text(event_id)}, {args.key(key)}"
+        parts.append(f"(occurred_at, event_id, event_key) < ({place})")
     columns = [(_DAYS | _MOMENTS).get(name, name) for name in EVENT_SCHEMA.names]
     sql = (
         f"SELECT {', '.join(columns)} FROM events WHERE {' AND '.join(parts)} "
         # The hour is a prefix of the sort key: the newest hours are read first, the rest never.
-        "ORDER BY toStartOfHour(occurred_at) DESC, occurred_at DESC, event_id DESC "
+        "ORDER BY toStartOfHour(occurred_at) DESC, occurred_at DESC, event_id DESC, "
+        "event_key DESC "
         f"LIMIT {int(wanted.limit)}"
     )
     return Statement(sql, args.values)

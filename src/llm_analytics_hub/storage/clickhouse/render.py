@@ -41,6 +41,10 @@ class Arguments:
         """Placeholder of a number."""
         return self._bind("Float64", repr(float(value)))
 
+    def key(self, value: int) -> str:
+        """Placeholder of an event key."""
+        return self._bind("UInt64", str(value))
+
     def moment(self, value: datetime) -> str:
         """Placeholder of a moment, microseconds kept."""
         text = value.strftime("%Y-%m-%d %H:%M:%S.%f")

@@ -57,7 +57,7 @@ QUESTIONS = {
 LISTS = {
     "events": EventFilter("acme"),
     "events_page": EventFilter(
-        "acme", Condition("trace_id", Op.EQ, ("abc",)), RANGE, 10, (RANGE.end, "id-7")
+        "acme", Condition("trace_id", Op.EQ, ("abc",)), RANGE, 10, (RANGE.end, "id-7", 7)
     ),
 }
 
@@ -110,7 +110,7 @@ def test_what_a_user_types_is_never_part_of_the_sql(where: Filter) -> None:
         granularity="hour",
         dimensions=("model",),
     )
-    listed = EventFilter(INJECTION, where, RANGE, 1, (RANGE.end, INJECTION))
+    listed = EventFilter(INJECTION, where, RANGE, 1, (RANGE.end, INJECTION, 7))
     for statement in (
         render(query),
         render_events(listed),
