@@ -129,6 +129,8 @@ class Overview:
 
 
 def rows_of(answer: Mapping[str, Any]) -> Rows:
-    """The rows of an answer as dictionaries by column name."""
+    """The rows of an answer as dictionaries by column name; an unknown name is ""."""
     names = [column["name"] for column in answer["columns"]]
-    return [dict(zip(names, row, strict=True)) for row in answer["rows"]]
+    texts = [column["name"] for column in answer["columns"] if column["type"] == "string"]
+    rows = [dict(zip(names, row, strict=True)) for row in answer["rows"]]
+    return [row | {name: row[name] or "" for name in texts} for row in rows]
