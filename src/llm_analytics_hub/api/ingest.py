@@ -20,8 +20,8 @@ from llm_analytics_hub.ingest.receipt import Receipt, Rejection
 from llm_analytics_hub.ingest.submission import Decoded, Refused, Submission
 from llm_analytics_hub.telemetry.metrics import Metrics
 
-INLINE_BYTES = 1 << 20
-"""Bodies up to this size are decoded at once; larger ones in a thread, so that others get a turn."""
+LARGE_BYTES = 4 << 20
+"""Bodies beyond this size are decoded in a thread of their own, so that others get a turn."""
 
 _DEDUPLICATE = {"window": False, "always": True}
 
@@ -44,7 +44,7 @@ class IngestDoor:
             body = await read_body(request, self._limits)
             tenant = tenant_of(request)
             remember = _deduplicate(request.query_params.get("deduplicate", "window"))
-            decoded = await _decode(body, lambda: decode_events(body, content_type, now))
+            decoded = await self._decode(body, lambda: decode_events(body, content_type, now))
         receipt = await self._submit(
             Submission(tenant, "events", decoded, remember_always=remember)
         )
@@ -67,7 +67,7 @@ class IngestDoor:
         with self._counted("otlp"):
             body = await read_body(request, self._limits)
             tenant = tenant_of(request)
-            decoded = await _decode(body, lambda: _spans(body, content_type))
+            decoded = await self._decode(body, lambda: _spans(body, content_type))
         return await self._submit(Submission(tenant, "otlp", decoded, source="observatory"))
 
     @contextmanager
@@ -79,12 +79,14 @@ class IngestDoor:
             self._metrics.refused_requests.labels(door, error.code).inc()
             raise
 
+    async def _decode(self, body: bytes, decode: Callable[[], Decoded]) -> Decoded:
+        """The decoded body as columns: its objects are let go while they are fresh in the cache."""
+        if len(body) > LARGE_BYTES:
+            return await asyncio.to_thread(lambda: decode().packed(decode))
+        return await asyncio.wrap_future(self._intake.run(lambda: decode().packed(decode)))
+
     async def _submit(self, submission: Submission) -> Receipt:
         return await asyncio.wrap_future(self._intake.submit(submission))
-
-
-async def _decode(body: bytes, decode: Callable[[], Decoded]) -> Decoded:
-    return decode() if len(body) <= INLINE_BYTES else await asyncio.to_thread(decode)
 
 
 def _spans(body: bytes, content_type: str) -> Decoded:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from llm_analytics_hub.ingest.dead_letters import Letter, letter_batch, payload_of
 from llm_analytics_hub.ingest.dedup import DedupWindow
 from llm_analytics_hub.ingest.receipt import Receipt, Rejection
-from llm_analytics_hub.ingest.submission import Submission
+from llm_analytics_hub.ingest.submission import DecodedAgain, Submission
 from llm_analytics_hub.model.stream import STREAM_OF_SOURCE
-from llm_analytics_hub.normalize.normalizer import Arrival, Rules, normalize
+from llm_analytics_hub.normalize.normalizer import Arrival, RawEvent, Rules, normalize
+from llm_analytics_hub.normalize.raw_columns import joined
 from llm_analytics_hub.storage.interface import EventWriter, Table, WriteSet
 from llm_analytics_hub.telemetry.metrics import Metrics
 
@@ -85,10 +86,11 @@ class Committer:
     def _part(self, submissions: Sequence[Submission], received_at: datetime) -> _Group:
         """Submissions of one tenant and one way of remembering, normalised together."""
         first = submissions[0]
-        rows = list(chain.from_iterable(s.rows for s in submissions))
+        rows = _rows(submissions)
         ends = np.cumsum([len(s.rows) for s in submissions])
         arrival = Arrival(first.tenant, received_at, first.remember_always)
-        done = normalize(rows, arrival, self._rules)
+        columns = joined([s.decoded.columns for s in submissions if s.rows]) if rows else None
+        done = normalize(rows, arrival, self._rules, columns)
         self._metrics.contents_dropped.labels(first.tenant).inc(done.withheld)
         owner = np.searchsorted(ends, done.rows.to_numpy(), side="right")
         group = _Group(submissions, received_at, done.events, done.contents, owner,
@@ -133,6 +135,14 @@ class Committer:
             newest = pc.max(fresh["occurred_at"].filter(pc.equal(fresh["source"], source))).as_py()
             lag = (fresh["received_at"][0].as_py() - newest).total_seconds()
             self._metrics.ingest_lag.labels(source).set(max(lag, 0.0))
+
+
+def _rows(submissions: Sequence[Submission]) -> Sequence[RawEvent]:
+    """All rows, one submission after the other, none of them decoded for it."""
+    if len(submissions) == 1:
+        return submissions[0].rows
+    size = sum(len(submission.rows) for submission in submissions)
+    return DecodedAgain(size, lambda: list(chain.from_iterable(s.rows for s in submissions)))
 
 
 def _label(source: str) -> str:

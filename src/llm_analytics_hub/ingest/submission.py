@@ -1,10 +1,12 @@
 """What a door hands to the intake: the raw events of one request."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import overload
 
 from llm_analytics_hub.ingest.receipt import Rejection
-from llm_analytics_hub.normalize.normalizer import RawEvent
+from llm_analytics_hub.normalize.normalizer import CANONICAL, RawEvent
+from llm_analytics_hub.normalize.raw_columns import RawColumns, raw_columns
 
 
 @dataclass(frozen=True)
@@ -13,6 +15,32 @@ class Refused:
 
     rejection: Rejection
     payload: str
+
+
+class DecodedAgain(Sequence[RawEvent]):
+    """Rows that were let go after their columns were made, and are decoded again when wanted.
+
+    A request's objects are many times larger than its bytes and its columns, and only refused
+    events, ids to derive and unknown members ever ask for them.
+    """
+
+    def __init__(self, size: int, decode: Callable[[], Sequence[RawEvent]]) -> None:
+        self._size = size
+        self._decode = decode
+        self._rows: Sequence[RawEvent] | None = None
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, place: int) -> RawEvent: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[RawEvent]: ...
+    def __getitem__(self, place: int | slice) -> RawEvent | Sequence[RawEvent]:
+        """The row or rows at `place`."""
+        if self._rows is None:
+            self._rows = self._decode()
+        return self._rows[place]
 
 
 @dataclass(frozen=True)
@@ -25,6 +53,18 @@ class Decoded:
     rows: Sequence[RawEvent]
     places: Sequence[int] | None = None
     refused: Sequence[Refused] = ()
+    made: RawColumns | None = None
+
+    def packed(self, again: Callable[[], "Decoded"]) -> "Decoded":
+        """The same as columns; its rows are let go, and come from `again` where they are wanted."""
+        columns = raw_columns(self.rows, CANONICAL).packed()
+        rows = DecodedAgain(len(self.rows), lambda: again().rows)
+        return replace(self, rows=rows, made=columns)
+
+    @property
+    def columns(self) -> RawColumns:
+        """The rows as columns."""
+        return self.made or raw_columns(self.rows, CANONICAL)
 
     def place(self, row: int) -> int:
         """Where in the request a row stood."""

@@ -26,22 +26,25 @@ _IS_OPENING = np.isin(np.arange(256), (ord("{"), ord("[")))
 
 
 def to_attributes(
-    given: Sequence[object], others: Sequence[Mapping[str, object]] | None
+    given: Sequence[object] | pa.Array, others: Sequence[Mapping[str, object]] | None
 ) -> tuple[pa.Array, list[Fault]]:
     """Attributes of every row as JSON text, null where there are none; its `others` join them.
 
     Faults: `invalid_attributes` (no object), `attributes_too_large`, `attributes_too_deep`.
     """
-    column = None if others else _plain(given)
+    column = None if others else plain_attributes(given)
     if column is not None:
         return column, []
-    rows = zip(given, others or [{}] * len(given), strict=True)
+    values = given.to_pylist() if isinstance(given, pa.Array) else given
+    rows = zip(values, others or [{}] * len(given), strict=True)
     texts, faults = each(rows, lambda row: _to_json(*row))
     return pa.array(texts, TEXT), faults
 
 
-def _plain(given: Sequence[object]) -> pa.Array | None:
+def plain_attributes(given: Sequence[object] | pa.Array) -> pa.Array | None:
     """The common batch at once: objects of a fair size and nothing else; None if it is not so."""
+    if isinstance(given, pa.Array):
+        return given
     if not set(map(type, given)) <= {dict, NoneType}:
         return None
     try:

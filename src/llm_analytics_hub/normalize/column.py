@@ -32,6 +32,8 @@ def each(
 
     The slow path of every column: one bad value never costs its neighbours.
     """
+    if isinstance(rows, pa.Array):
+        rows = rows.to_pylist()
     cleaned: list[Clean | None] = []
     faults: list[Fault] = []
     for index, row in enumerate(rows):
@@ -45,6 +47,8 @@ def each(
 
 def text_column(values: Sequence[object]) -> pa.Array | None:
     """An Arrow string column, or None where a value is neither UTF-8 text nor null."""
+    if isinstance(values, pa.Array):
+        return values
     try:
         return pa.array(values, pa.string())
     except (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError):

@@ -27,12 +27,13 @@ from llm_analytics_hub.normalize.identity import derived_ids, event_keys, lifeti
 from llm_analytics_hub.normalize.measures import to_measures, to_token_counts
 from llm_analytics_hub.normalize.money import RateTable, costs_to_usd
 from llm_analytics_hub.normalize.pricing import PriceBook
-from llm_analytics_hub.normalize.raw_columns import raw_columns
+from llm_analytics_hub.normalize.raw_columns import Column, RawColumns, as_values, raw_columns
 from llm_analytics_hub.normalize.severity import to_severities
 from llm_analytics_hub.normalize.timestamps import shift, to_utc_microseconds
 from llm_analytics_hub.normalize.units import convert_units
 
-_KNOWN = frozenset(CANONICAL_FIELDS)
+CANONICAL = frozenset(CANONICAL_FIELDS)
+"""Members of a raw event that have a column; the others join its attributes."""
 
 RawEvent = Mapping[str, object]
 """What codecs give: canonical field names, values as they stood on the wire."""
@@ -77,14 +78,19 @@ class Rules:
     capture_contents: frozenset[str] = frozenset()
 
 
-def normalize(rows: Sequence[RawEvent], arrival: Arrival, rules: Rules) -> Normalized:
-    """`rows` as canonical events; every row ends up in the batch or among the faults."""
+def normalize(
+    rows: Sequence[RawEvent], arrival: Arrival, rules: Rules, columns: RawColumns | None = None
+) -> Normalized:
+    """`rows` as canonical events; every row ends up in the batch or among the faults.
+
+    `columns` are the columns of `rows` where they were made before: then rows are hardly read.
+    """
     if not rows:
         nothing = pa.RecordBatch.from_pylist
         return Normalized(
             nothing([], EVENT_SCHEMA), nothing([], CONTENT_SCHEMA), pa.array([], pa.int64()), []
         )
-    draft = _Draft(rows, arrival, rules)
+    draft = _Draft(rows, columns or raw_columns(rows, CANONICAL), arrival, rules)
     for step in _STEPS:
         step(draft)
     return draft.finished()
@@ -93,11 +99,12 @@ def normalize(rows: Sequence[RawEvent], arrival: Arrival, rules: Rules) -> Norma
 class _Draft:
     """A batch being normalised: columns so far, faults so far (the first of a row counts)."""
 
-    def __init__(self, rows: Sequence[RawEvent], arrival: Arrival, rules: Rules) -> None:
+    def __init__(
+        self, rows: Sequence[RawEvent], raw: RawColumns, arrival: Arrival, rules: Rules
+    ) -> None:
         self.rows = rows
         self.arrival = arrival
         self.rules = rules
-        raw = raw_columns(rows, _KNOWN)
         self._raw = raw.columns
         self.names = raw.columns.keys()
         self.has_others = raw.has_others
@@ -106,9 +113,9 @@ class _Draft:
         self.bodies: pa.Array | None = None
         self.withheld = 0
 
-    def raw(self, name: str) -> Sequence[object]:
+    def raw(self, name: str) -> Column:
         """The raw values of one member, row by row."""
-        return self._raw.get(name) or [None] * len(self.rows)
+        return self._raw[name] if name in self._raw else [None] * len(self.rows)
 
     def take(self, name: str, result: tuple[pa.Array, list[Fault]]) -> None:
         """Keep a column and note its faults under its name."""
@@ -275,7 +282,7 @@ def _others(draft: _Draft) -> list[dict[str, object]] | None:
     if not draft.has_others and not words:
         return None
     return [
-        {name: value for name, value in row.items() if name not in _KNOWN and value is not None}
+        {name: value for name, value in row.items() if name not in CANONICAL and value is not None}
         | words.get(number, {})
         for number, row in enumerate(draft.rows)
     ]
@@ -286,7 +293,7 @@ def _unread_words(draft: _Draft) -> dict[int, dict[str, object]]:
     found: dict[int, dict[str, object]] = {}
     for name, fallback in _FALLBACKS.items():
         if name in draft.names:
-            raw = draft.raw(name)
+            raw = as_values(draft.raw(name))
             for row in pc.indices_nonzero(pc.equal(draft.columns[name], fallback)).to_pylist():
                 if raw[row] != fallback:
                     found.setdefault(row, {})[f"original_{name}"] = raw[row]

@@ -2,18 +2,77 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter
+from typing import TypeAlias
+
+import pyarrow as pa
+
+from llm_analytics_hub.model.event import TEXT_FIELDS
+from llm_analytics_hub.normalize.attributes import plain_attributes
+from llm_analytics_hub.normalize.column import text_column
 
 Row = Mapping[str, object]
-Column = Sequence[object]
+Column: TypeAlias = Sequence[object] | pa.Array
+"""Values as they came; an Arrow array where all of them are text, or attributes as JSON text."""
+
+_TEXTS = frozenset({*TEXT_FIELDS, "occurred_at"})
 
 
 @dataclass(frozen=True)
 class RawColumns:
-    """Columns by name, and whether a row has members that none of them holds."""
+    """Columns by name, how long they are, and whether a row has members that none of them holds."""
 
-    columns: dict[str, Column]
+    columns: Mapping[str, Column]
+    size: int
     has_others: bool
+
+    def packed(self) -> "RawColumns":
+        """The same with texts and attributes as Arrow arrays, where they are nothing else.
+
+        To be done while the values are fresh in the processor's cache: later it costs twice.
+        """
+        columns = {name: _packed(name, column) for name, column in self.columns.items()}
+        return RawColumns(columns, self.size, self.has_others)
+
+
+def _packed(name: str, column: Column) -> Column:
+    if name == "attributes":
+        packed = plain_attributes(column)
+    else:
+        packed = text_column(column) if name in _TEXTS else None
+    return column if packed is None else packed
+
+
+def joined(parts: Sequence[RawColumns]) -> RawColumns:
+    """The rows of all parts, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    names = dict.fromkeys(chain.from_iterable(part.columns for part in parts))
+    return RawColumns(
+        {name: _joined([(part.columns.get(name), part.size) for part in parts]) for name in names},
+        sum(part.size for part in parts),
+        any(part.has_others for part in parts),
+    )
+
+
+def _joined(parts: Sequence[tuple[Column | None, int]]) -> Column:
+    known = [column for column, _ in parts if column is not None]
+    if all(isinstance(column, pa.Array) for column in known):
+        return pa.concat_arrays(
+            [pa.nulls(size, pa.string()) if column is None else column for column, size in parts]
+        )
+    return list(chain.from_iterable(_values(column, size) for column, size in parts))
+
+
+def _values(column: Column | None, size: int) -> Sequence[object]:
+    return [None] * size if column is None else as_values(column)
+
+
+def as_values(column: Column) -> Sequence[object]:
+    """A column as Python values."""
+    values: Sequence[object] = column.to_pylist() if isinstance(column, pa.Array) else column
+    return values
 
 
 def raw_columns(rows: Sequence[Row], wanted: frozenset[str]) -> RawColumns:
@@ -23,7 +82,7 @@ def raw_columns(rows: Sequence[Row], wanted: frozenset[str]) -> RawColumns:
     Members nobody asked for get no column: senders may make up new ones for every row.
     """
     if not rows:
-        return RawColumns({}, False)
+        return RawColumns({}, 0, False)
     names = tuple(rows[0])
     if len(names) > 1 and set(map(len, rows)) == {len(names)}:
         try:
@@ -31,7 +90,7 @@ def raw_columns(rows: Sequence[Row], wanted: frozenset[str]) -> RawColumns:
         except KeyError:
             return _gathered(rows, wanted)  # as many members, but others
         asked = {name: column for name, column in columns.items() if name in wanted}
-        return RawColumns(asked, len(asked) < len(names))
+        return RawColumns(asked, len(rows), len(asked) < len(names))
     return _gathered(rows, wanted)
 
 
@@ -39,8 +98,10 @@ def _gathered(rows: Sequence[Row], wanted: frozenset[str]) -> RawColumns:
     found = frozenset[str]().union(*rows)
     names = tuple(found & wanted)
     columns = _transposed(names, [tuple(map(row.get, names)) for row in rows])
-    return RawColumns(columns, not found <= wanted)
+    return RawColumns(columns, len(rows), not found <= wanted)
 
 
-def _transposed(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, Column]:
+def _transposed(
+    names: Sequence[str], rows: Sequence[Sequence[object]]
+) -> dict[str, Sequence[object]]:
     return dict(zip(names, zip(*rows, strict=True), strict=True))

@@ -48,8 +48,7 @@ CREATE TABLE events (
     event_key UInt64 CODEC(NONE),
     key_until DateTime('UTC') CODEC(ZSTD(1)),
     expires_on Date,
-    INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX by_key event_key TYPE bloom_filter(0.01) GRANULARITY 1
+    INDEX by_trace trace_id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY toMonday(expires_on)
