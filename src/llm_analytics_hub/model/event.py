@@ -78,6 +78,3 @@ STATUSES = ("ok", "error", "denied", "unset")
 
 INFERENCE = "inference.completed"
 """The event type of one model call: what the measure `requests` counts."""
-
-SPAN_ID_SEPARATOR = ":"
-"""A span's event id is `<trace_id>:<span_id>`; stores may keep it once (see `storage`)."""

@@ -91,14 +91,19 @@ def scope(query: Query, args: Arguments) -> str:
 
 
 def _columns(query: Query, args: Arguments) -> list[str]:
-    columns = []
-    if query.granularity:
-        zone = args.text(query.time_zone)
-        start = f"{GRANULARITIES[query.granularity]}(occurred_at, {zone})"
-        columns.append(f"toDateTime64(toDateTime({start}, {zone}), 6, 'UTC') AS `time`")
+    columns = time_columns(query, "occurred_at", args)
     columns += [f"{text_of(name, args)} AS `{name}`" for name in query.dimensions]
     columns += [f"{aggregate(m.aggregate, args)} AS `{m.name}`" for m in query.measures]
     return columns
+
+
+def time_columns(query: Query, moment: str, args: Arguments) -> list[str]:
+    """The column `time`: the start of the calendar bucket of `moment`; none without buckets."""
+    if not query.granularity:
+        return []
+    zone = args.text(query.time_zone)
+    start = f"{GRANULARITIES[query.granularity]}({moment}, {zone})"
+    return [f"toDateTime64(toDateTime({start}, {zone}), 6, 'UTC') AS `time`"]
 
 
 def aggregate(wanted: Aggregate, args: Arguments) -> str:
@@ -121,10 +126,12 @@ def aggregate(wanted: Aggregate, args: Arguments) -> str:
 
 
 def _count(where: tuple[Where, ...], args: Arguments) -> str:
-    if not where:
-        return "count()"
-    parts = (f"events.{w.field} IN {args.texts(w.values)}" for w in where)
-    return f"countIf({' AND '.join(parts)})"
+    return f"countIf({counted(where, args)})" if where else "count()"
+
+
+def counted(where: tuple[Where, ...], args: Arguments) -> str:
+    """The condition under which an event counts."""
+    return " AND ".join(f"events.{part.field} IN {args.texts(part.values)}" for part in where)
 
 
 def text_of(name: str, args: Arguments) -> str:

@@ -18,7 +18,14 @@ from llm_analytics_hub.model.catalogue import (
     Where,
 )
 from llm_analytics_hub.model.query import All, Any, Condition, Filter, Not, Query
-from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement, condition, tail
+from llm_analytics_hub.storage.clickhouse.render import (
+    Arguments,
+    Statement,
+    condition,
+    counted,
+    tail,
+    time_columns,
+)
 
 _SUMS = ("input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens",
          "reasoning_tokens", "total_tokens", "cost_usd")  # fmt: skip
@@ -120,7 +127,9 @@ def render_rollup(query: Query, rollup: Rollup) -> Statement:
     parts = [_whole(query, rollup, keys, start, end, args)]
     edges = ((query.time_range.start, start), (end, query.time_range.end))
     parts += [_edge(query, rollup, keys, edge, args) for edge in edges if edge[0] < edge[1]]
-    columns = _time(query, args) + [f"events.{name} AS `{name}`" for name in query.dimensions]
+    columns = time_columns(query, "bucket", args) + [
+        f"events.{name} AS `{name}`" for name in query.dimensions
+    ]
     columns += [f"{_merged(m.aggregate, args)} AS `{m.name}`" for m in query.measures]
     sql = f"SELECT {', '.join(columns)} FROM ({' UNION ALL '.join(parts)}) AS events"
     return Statement(sql + tail(query), args.values)
@@ -176,14 +185,6 @@ def _states(rollup: Rollup) -> tuple[str, ...]:
     return (*_QUANTILES, *_DISTINCTS) if rollup.has_states else ()
 
 
-def _time(query: Query, args: Arguments) -> list[str]:
-    if not query.granularity:
-        return []
-    zone = args.text(query.time_zone)
-    start = f"{GRANULARITIES[query.granularity]}(bucket, {zone})"
-    return [f"toDateTime64(toDateTime({start}, {zone}), 6, 'UTC') AS `time`"]
-
-
 def _merged(wanted: Aggregate, args: Arguments) -> str:
     match wanted:
         case Count(where):
@@ -202,10 +203,7 @@ def _merged(wanted: Aggregate, args: Arguments) -> str:
 
 
 def _counted(where: tuple[Where, ...], args: Arguments) -> str:
-    if not where:
-        return "sum(events.events)"
-    parts = (f"events.{part.field} IN {args.texts(part.values)}" for part in where)
-    return f"sumIf(events.events, {' AND '.join(parts)})"
+    return f"sumIf(events.events, {counted(where, args)})" if where else "sum(events.events)"
 
 
 def _floor(moment: datetime, width: timedelta) -> datetime:
