@@ -12,7 +12,7 @@ from llm_analytics_hub.api.body import BodyLimits, read_body, tenant_of
 from llm_analytics_hub.api.errors import headers_of, status_of
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.errors import HubError, InvalidInputError
-from llm_analytics_hub.ingest.codecs.hub_json import decode_events
+from llm_analytics_hub.ingest.codecs.hub_json import packed_events
 from llm_analytics_hub.ingest.codecs.otlp import decode_otlp_traces
 from llm_analytics_hub.ingest.codecs.otlp_answer import partial_success, rpc_status
 from llm_analytics_hub.ingest.intake import Intake
@@ -44,7 +44,7 @@ class IngestDoor:
             body = await read_body(request, self._limits)
             tenant = tenant_of(request)
             remember = _deduplicate(request.query_params.get("deduplicate", "window"))
-            decoded = await self._decode(body, lambda: decode_events(body, content_type, now))
+            decoded = await self._decode(body, lambda: packed_events(body, content_type, now))
         receipt = await self._submit(
             Submission(tenant, "events", decoded, remember_always=remember)
         )
@@ -67,7 +67,7 @@ class IngestDoor:
         with self._counted("otlp"):
             body = await read_body(request, self._limits)
             tenant = tenant_of(request)
-            decoded = await self._decode(body, lambda: _spans(body, content_type))
+            decoded = await self._decode(body, lambda: _packed_spans(body, content_type))
         return await self._submit(Submission(tenant, "otlp", decoded, source="observatory"))
 
     @contextmanager
@@ -82,11 +82,18 @@ class IngestDoor:
     async def _decode(self, body: bytes, decode: Callable[[], Decoded]) -> Decoded:
         """The decoded body as columns: its objects are let go while they are fresh in the cache."""
         if len(body) > LARGE_BYTES:
-            return await asyncio.to_thread(lambda: decode().packed(decode))
-        return await asyncio.wrap_future(self._intake.run(lambda: decode().packed(decode)))
+            return await asyncio.to_thread(decode)
+        return await asyncio.wrap_future(self._intake.run(decode))
 
     async def _submit(self, submission: Submission) -> Receipt:
         return await asyncio.wrap_future(self._intake.submit(submission))
+
+
+def _packed_spans(body: bytes, content_type: str) -> Decoded:
+    def again() -> Decoded:
+        return _spans(body, content_type)
+
+    return again().packed(again)
 
 
 def _spans(body: bytes, content_type: str) -> Decoded:

@@ -57,7 +57,7 @@ class Committer:
         """
         group = self._normalize(submissions, received_at)
         repeats = self._repeats(group)
-        fresh = group.events.filter(pa.array(~repeats))
+        fresh = group.events.filter(pa.array(~repeats)) if repeats.any() else group.events
         rows = _write_set(fresh, group.contents, group.letters)
         if rows:
             self._writer.write(rows)
@@ -117,7 +117,8 @@ class Committer:
 
     def _count(self, group: _Group, fresh: pa.RecordBatch, repeats: Mask) -> None:
         self._count_sources(fresh, "accepted")
-        self._count_sources(group.events.filter(pa.array(repeats)), "duplicate")
+        if repeats.any():
+            self._count_sources(group.events.filter(pa.array(repeats)), "duplicate")
         for letter in group.letters:
             self._metrics.refused.labels(letter.door, letter.code).inc()
             self._metrics.events.labels(letter.tenant, "", "refused").inc()

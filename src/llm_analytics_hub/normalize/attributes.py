@@ -51,6 +51,11 @@ def plain_attributes(given: Sequence[object] | pa.Array) -> pa.Array | None:
         texts = [_ENCODER.encode(whole) if whole else None for whole in given]
     except _NOT_JSON:
         return None
+    return plain_texts(texts)
+
+
+def plain_texts(texts: Sequence[bytes | None]) -> pa.Array | None:
+    """JSON objects as text; None if one of them is too large, too deep or no UTF-8."""
     column = pa.array(texts, pa.binary())
     longest = pc.max(pc.binary_length(column)).as_py() or 0
     if longest > MAX_ATTRIBUTES_BYTES:
@@ -58,7 +63,10 @@ def plain_attributes(given: Sequence[object] | pa.Array) -> pa.Array | None:
     # So deep a text has two brackets a level: most are too short to be looked through.
     if longest > 2 * MAX_DEPTH and _most_brackets(column) > MAX_DEPTH:
         return None
-    return column.cast(TEXT)
+    try:
+        return column.cast(TEXT)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _most_brackets(texts: pa.Array) -> int:

@@ -57,6 +57,8 @@ def text_column(values: Sequence[object]) -> pa.Array | None:
 
 def integer_column(values: Sequence[object]) -> pa.Array | None:
     """An int64 column, or None where a value is no integer of 64 bits and not null."""
+    if isinstance(values, pa.Array):
+        return values if pa.types.is_int64(values.type) else None
     if not set(map(type, values)) <= {int, NoneType}:
         return None
     try:
@@ -67,6 +69,8 @@ def integer_column(values: Sequence[object]) -> pa.Array | None:
 
 def float_column(values: Sequence[object]) -> pa.Array | None:
     """A float64 column, or None where a value is no number, not null, or would lose digits."""
+    if isinstance(values, pa.Array):
+        return values if pa.types.is_float64(values.type) else None
     if not set(map(type, values)) <= {int, float, NoneType}:
         return None
     try:

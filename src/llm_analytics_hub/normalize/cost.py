@@ -1,5 +1,7 @@
 """Cost of model calls from their tokens, for whole columns."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -8,12 +10,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from llm_analytics_hub.model.event import MONEY, TEXT
-from llm_analytics_hub.normalize.pricing import Price, PriceBook
+from llm_analytics_hub.normalize.pricing import Price, PriceBook, Tier
 
 Numbers = NDArray[np.int64]
 _DAY_US = 86_400_000_000
 _ATTO_PER_PICO = 10**6
 _EPOCH = date(1970, 1, 1)
+_INPUT_CLASSES = 3
+_FREE = Tier(above=0, input=0, output=0, cached=0, cache_write=0)
+_NEVER = replace(_FREE, above=np.iinfo(np.int64).max)
 
 
 def priced(columns: dict[str, pa.Array], wanted: pa.Array, book: PriceBook) -> dict[str, pa.Array]:
@@ -23,16 +28,13 @@ def priced(columns: dict[str, pa.Array], wanted: pa.Array, book: PriceBook) -> d
     cache-write tokens are parts of the input, each billed at its own price and once; reasoning
     tokens are part of the output. A model without a known price costs null, never 0.
     """
-    size = len(wanted)
-    picodollars = np.zeros(size, np.int64)
-    price_ids = np.full(size, None, dtype=object)
-    tokens = _Tokens(columns)
-    for (provider, model, day), rows in _groups(columns, wanted).items():
-        price = book.price(provider, model, day)
-        if price is not None:
-            picodollars[rows] = tokens.cost(rows, price)
-            price_ids[rows] = price.price_id
-    ids = pa.array(price_ids, TEXT)
+    calls = _calls(columns, wanted)
+    tariff = _Tariff([book.price(*call) for call in calls.distinct])
+    picodollars = np.zeros(len(wanted), np.int64)
+    numbers = np.full(len(wanted), -1)
+    picodollars[calls.rows] = tariff.cost(calls.numbers, _billed(columns, calls.rows))
+    numbers[calls.rows] = calls.numbers
+    ids = tariff.price_ids.take(pa.array(numbers, mask=numbers < 0))
     return {"cost_usd": dollars(picodollars, ids.is_valid()), "price_id": ids}
 
 
@@ -45,58 +47,94 @@ def dollars(picodollars: Numbers, known: pa.Array) -> pa.Array:
     return pc.if_else(known, exact, pa.scalar(None, MONEY))
 
 
-class _Tokens:
-    """Token columns as whole numbers, unknown as 0."""
+class _Tariff:
+    """Prices of some models side by side, so that a batch is billed at once, whatever its models.
 
-    def __init__(self, columns: dict[str, pa.Array]) -> None:
-        self._input = _filled(columns["input_tokens"])
-        self._output = _filled(columns["output_tokens"])
-        # Never more parts than the whole: some senders count cache outside of input.
-        self._cached = np.minimum(_filled(columns["cached_tokens"]), self._input)
-        self._written = np.minimum(
-            _filled(columns["cache_write_tokens"]), self._input - self._cached
-        )
+    Arrays by class of tokens (plain, cached, written, output), model and tier. Attodollars of many
+    tokens are more than 64 bits hold: whole picodollars and the rest are kept apart.
+    """
 
-    def cost(self, rows: Numbers, price: Price) -> Numbers:
-        """Picodollars of each of `rows`; the tier is that of the call's whole input."""
-        given, cached, written = self._input[rows], self._cached[rows], self._written[rows]
-        counts = np.stack([given - cached - written, cached, written, self._output[rows]])
-        table = np.array(
-            [(t.input, t.cached, t.cache_write, t.output) for t in price.tiers], np.int64
+    def __init__(self, prices: Sequence[Price | None]) -> None:
+        self.price_ids = pa.array([price and price.price_id for price in prices], TEXT)
+        tiers = [price.tiers if price else (_FREE,) for price in prices]
+        depth = max(map(len, tiers), default=1)
+        # A tier that there is not begins where no call gets to.
+        padded = [row + (_NEVER,) * (depth - len(row)) for row in tiers]
+        self._above = _table([[tier.above for tier in row[1:]] for row in padded], depth - 1)
+        rates = _table(
+            [[_rates(tier) for tier in row] for row in padded], depth, len(_rates(_FREE))
         )
-        above = np.array([tier.above for tier in price.tiers[1:]], np.int64)
-        # In two parts, because attodollars of many tokens are more than 64 bits hold.
-        whole, rest = np.divmod(table[np.searchsorted(above, given, side="left")].T, _ATTO_PER_PICO)
-        below = (counts * rest).sum(axis=0) + price.per_call
-        total: Numbers = (counts * whole).sum(axis=0) + np.rint(below / _ATTO_PER_PICO).astype(int)
+        self._whole, self._rest = np.divmod(np.moveaxis(rates, -1, 0), _ATTO_PER_PICO)
+        self._per_call = _table([price.per_call if price else 0 for price in prices])
+
+    def cost(self, models: Numbers, tokens: Numbers) -> Numbers:
+        """Picodollars of each call: its model's number, its tokens (one row a class).
+
+        The tier is that of the call's whole input.
+        """
+        given = tokens[:_INPUT_CLASSES].sum(axis=0)
+        tiers = (given[:, np.newaxis] > self._above[models]).sum(axis=1)
+        below = (tokens * self._rest[:, models, tiers]).sum(axis=0) + self._per_call[models]
+        whole = (tokens * self._whole[:, models, tiers]).sum(axis=0)
+        total: Numbers = whole + np.rint(below / _ATTO_PER_PICO).astype(np.int64)
         return total
 
 
-def _filled(column: pa.Array) -> Numbers:
-    numbers: Numbers = column.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+def _rates(tier: Tier) -> tuple[int, ...]:
+    return (tier.input, tier.cached, tier.cache_write, tier.output)
+
+
+def _table(numbers: Sequence[object], *shape: int) -> Numbers:
+    return np.array(numbers, np.int64).reshape(len(numbers), *shape)
+
+
+def _billed(columns: dict[str, pa.Array], rows: Numbers) -> Numbers:
+    """Tokens of `rows` as billed, one row a class: plain, cached and written input, output."""
+    given, output = _filled(columns["input_tokens"], rows), _filled(columns["output_tokens"], rows)
+    # Never more parts than the whole: some senders count cache outside of input.
+    cached = np.minimum(_filled(columns["cached_tokens"], rows), given)
+    written = np.minimum(_filled(columns["cache_write_tokens"], rows), given - cached)
+    return np.stack([given - cached - written, cached, written, output])
+
+
+def _filled(column: pa.Array, rows: Numbers) -> Numbers:
+    """Those `rows` of a column as whole numbers, unknown as 0."""
+    numbers: Numbers = column.fill_null(0).to_numpy(zero_copy_only=False)[rows].astype(np.int64)
     return numbers
 
 
-def _groups(
-    columns: dict[str, pa.Array], wanted: pa.Array
-) -> dict[tuple[str | None, str, date], Numbers]:
-    """Rows to price, by provider, model and day."""
+@dataclass(frozen=True)
+class _Calls:
+    """Rows to price, for each the number of its model, and the models: provider, name and day."""
+
+    rows: Numbers
+    numbers: Numbers
+    distinct: Sequence[tuple[str | None, str, date]]
+
+
+def _calls(columns: dict[str, pa.Array], wanted: pa.Array) -> _Calls:
     has_tokens = pc.or_(columns["input_tokens"].is_valid(), columns["output_tokens"].is_valid())
     has_key = pc.and_(columns["model"].is_valid(), columns["occurred_at"].is_valid())
     asked = pc.and_(pc.and_(wanted, has_key), has_tokens)
     rows = np.flatnonzero(asked.to_numpy(zero_copy_only=False))
-    if not len(rows):
-        return {}
-    days = _filled(columns["occurred_at"].cast(pa.int64()))[rows] // _DAY_US
-    providers = columns["provider"].dictionary_encode()
-    models = columns["model"].dictionary_encode()
-    provider = providers.indices.fill_null(-1).to_numpy(zero_copy_only=False)[rows].astype(np.int64)
-    model = models.indices.to_numpy(zero_copy_only=False)[rows].astype(np.int64)
-    names, refs = [*providers.dictionary.to_pylist(), None], models.dictionary.to_pylist()
-    group_ids = (provider + 1) * len(refs) + model + (days * (len(names) + 1) * len(refs))
-    order = np.argsort(group_ids, kind="stable")
-    _, starts = np.unique(group_ids[order], return_index=True)
-    return {
-        (names[provider[row]], refs[model[row]], _EPOCH + timedelta(days=int(days[row]))): members
-        for row, members in zip(order[starts], np.split(rows[order], starts[1:]), strict=True)
-    }
+    provider, providers = _coded(columns["provider"], rows)
+    model, models = _coded(columns["model"], rows)
+    days = _filled(columns["occurred_at"].cast(pa.int64()), rows) // _DAY_US
+    # One number for the three, so that equal ones are found by one hash table.
+    keys = pa.array((days * (len(providers) + 1) + provider + 1) * (len(models) + 1) + model)
+    codes = keys.dictionary_encode()
+    numbers = codes.indices.to_numpy().astype(np.int64)
+    _, first = np.unique(numbers, return_index=True)
+    names = [*providers, None]  # -1 is unknown
+    distinct = [
+        (names[provider[row]], models[model[row]], _EPOCH + timedelta(days=int(days[row])))
+        for row in first.tolist()
+    ]
+    return _Calls(rows, numbers, distinct)
+
+
+def _coded(column: pa.Array, rows: Numbers) -> tuple[Numbers, list[str]]:
+    """The number of each row's text, -1 for unknown, and the texts."""
+    codes = column.dictionary_encode()
+    numbers: Numbers = codes.indices.fill_null(-1).to_numpy(zero_copy_only=False)[rows]
+    return numbers.astype(np.int64), codes.dictionary.to_pylist()

@@ -1,9 +1,8 @@
 """Who an event is, how long a repeat of it is noticed, and when it may be forgotten."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import repeat
 
 import msgspec
 import numpy as np
@@ -52,30 +51,10 @@ def event_keys(tenant: str, sources: pa.Array, streams: pa.Array, ids: pa.Array)
 
     Two of n events get one key by chance in about n / 1.8e19 cases for each new event.
     """
-    scopes = _scopes(tenant, sources, streams)
-    hashed = xxhash.xxh3_64_intdigest
-    keys = [
-        hashed(scope + event_id.encode()) if event_id is not None else 0
-        for scope, event_id in zip(scopes, ids.to_pylist(), strict=True)
-    ]
-    return pa.array(np.array(keys, np.uint64))
-
-
-def _scopes(tenant: str, sources: pa.Array, streams: pa.Array) -> Iterable[bytes]:
-    """What an id is unique within, row by row; made once per distinct pair."""
-    source, stream = sources.dictionary_encode(), streams.dictionary_encode()
-    table = [
-        [f"{tenant}\0{a}\0{b}\0".encode() for b in stream.dictionary.to_pylist() or [""]]
-        for a in source.dictionary.to_pylist() or [""]
-    ]
-    if len(table) == 1 and len(table[0]) == 1:
-        return repeat(table[0][0], len(sources))
-    pairs = zip(
-        source.indices.fill_null(0).to_pylist(),
-        stream.indices.fill_null(0).to_pylist(),
-        strict=True,
-    )
-    return [table[row][column] for row, column in pairs]
+    parts = [pa.scalar(tenant), sources, streams, ids]
+    named = pc.binary_join_element_wise(*parts, "\0", null_handling="replace").cast(pa.binary())
+    hashed = map(xxhash.xxh3_64_intdigest, named.to_pylist())
+    return pa.array(np.fromiter(hashed, np.uint64, len(ids)))
 
 
 @dataclass(frozen=True)

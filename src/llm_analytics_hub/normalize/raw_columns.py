@@ -14,7 +14,7 @@ from llm_analytics_hub.normalize.column import text_column
 
 Row = Mapping[str, object]
 Column: TypeAlias = Sequence[object] | pa.Array
-"""Values as they came; an Arrow array where all of them are text, or attributes as JSON text."""
+"""Values as they came; an Arrow array where all are text or fit numbers, attributes as JSON text."""
 
 _TEXTS = frozenset({*TEXT_FIELDS, "occurred_at"})
 
@@ -58,9 +58,11 @@ def joined(parts: Sequence[RawColumns]) -> RawColumns:
 
 def _joined(parts: Sequence[tuple[Column | None, int]]) -> Column:
     known = [column for column, _ in parts if column is not None]
-    if all(isinstance(column, pa.Array) for column in known):
+    kinds = {column.type if isinstance(column, pa.Array) else None for column in known}
+    kind = kinds.pop()
+    if kind is not None and not kinds:
         return pa.concat_arrays(
-            [pa.nulls(size, pa.string()) if column is None else column for column, size in parts]
+            [pa.nulls(size, kind) if column is None else column for column, size in parts]
         )
     return list(chain.from_iterable(_values(column, size) for column, size in parts))
 

@@ -1,6 +1,7 @@
 """Lists of events and the tree of a trace, as canonical JSON."""
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -71,7 +72,14 @@ def _json(name: str, value: object) -> object:
         return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     if isinstance(value, Decimal):
         return plain(value)
-    return msgspec.json.decode(value) if name == "attributes" and isinstance(value, str) else value
+    return _attributes(value) if name == "attributes" and isinstance(value, str) else value
+
+
+def _attributes(text: str) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return json.loads(text)  # JSON knows numbers that no double holds: they become infinity
 
 
 def _forest(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
