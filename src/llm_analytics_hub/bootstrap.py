@@ -33,6 +33,7 @@ from llm_analytics_hub.query.events import EventLists
 from llm_analytics_hub.query.service import QueryService
 from llm_analytics_hub.settings import NormalizeSettings, Settings
 from llm_analytics_hub.storage.clickhouse.applier import ApplyLimits
+from llm_analytics_hub.storage.clickhouse.memory import use_returnable_memory
 from llm_analytics_hub.storage.clickhouse.store import ClickHouseStore
 from llm_analytics_hub.telemetry.metrics import Metrics
 
@@ -60,6 +61,7 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
 
     Raises: ConflictError when another process holds the data folder; SettingsError.
     """
+    use_returnable_memory()
     clock = clock or SystemClock()
     metrics = Metrics()
     rules = rules_of(settings.normalize)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import itertools
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -14,7 +13,8 @@ from starlette.types import ASGIApp
 
 from llm_analytics_hub.api.health import HealthDoor
 from llm_analytics_hub.bootstrap import Doors, Hub
-from llm_analytics_hub.errors import HubError, SettingsError
+from llm_analytics_hub.cli.house import keep_house
+from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -23,7 +23,6 @@ Ready = Callable[[str], Awaitable[None]]
 """What to do with the address of a hub that answers."""
 
 DRAIN_SECONDS = 20
-CHORES_EVERY_SECONDS = 60
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -100,27 +99,6 @@ class Servers:
         with contextlib.suppress(asyncio.CancelledError):
             await ready
         log.info("drained", waiting_rows=hub.store.waiting_rows)
-
-
-async def keep_house(hub: Hub, stop: asyncio.Event) -> None:
-    """Every hour forget what has expired, every minute give back memory, until `stop`."""
-    for minute in itertools.count():
-        try:
-            if minute % 60 == 0:
-                await asyncio.to_thread(_expire, hub)
-            await asyncio.to_thread(hub.store.release_memory)
-        except HubError as error:
-            log.warning("chore failed", reason=error.message)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), CHORES_EVERY_SECONDS)
-        if stop.is_set():
-            return
-
-
-def _expire(hub: Hub) -> None:
-    dropped = hub.store.drop_expired(hub.clock.now())
-    if dropped:
-        log.info("expired", partitions=dropped)
 
 
 async def _ready(on_ready: Ready, url: str, stop: asyncio.Event) -> None:

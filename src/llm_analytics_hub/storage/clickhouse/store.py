@@ -15,6 +15,7 @@ from llm_analytics_hub.storage.clickhouse.applier import Applier, ApplyLimits
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog
 from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
 from llm_analytics_hub.storage.clickhouse.lists import render_events, render_letters, which_letters
+from llm_analytics_hub.storage.clickhouse.memory import give_back_memory
 from llm_analytics_hub.storage.clickhouse.migrate import migrate
 from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement, render
 from llm_analytics_hub.storage.clickhouse.retention import EXPIRING, drop_expired
@@ -101,9 +102,9 @@ class ClickHouseStore:
         return drop_expired(self._engine, now.date())
 
     def release_memory(self) -> None:
-        """Give back what allocators hold for work that is done: a loaded hub shrinks when idle."""
+        """Give back what is held for work that is done: a loaded hub shrinks when idle."""
         self._engine.command("SYSTEM JEMALLOC PURGE")
-        pa.default_memory_pool().release_unused()
+        give_back_memory()
 
     @property
     def waiting_rows(self) -> int:
