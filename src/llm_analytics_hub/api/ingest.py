@@ -16,8 +16,8 @@ from llm_analytics_hub.ingest.codecs.hub_json import packed_events
 from llm_analytics_hub.ingest.codecs.otlp import decode_otlp_traces
 from llm_analytics_hub.ingest.codecs.otlp_answer import partial_success, rpc_status
 from llm_analytics_hub.ingest.intake import Intake
-from llm_analytics_hub.ingest.receipt import Receipt, Rejection
-from llm_analytics_hub.ingest.submission import Decoded, Refused, Submission
+from llm_analytics_hub.ingest.receipt import Receipt
+from llm_analytics_hub.ingest.submission import Decoded, Submission
 from llm_analytics_hub.telemetry.metrics import Metrics
 
 LARGE_BYTES = 4 << 20
@@ -67,7 +67,7 @@ class IngestDoor:
         with self._counted("otlp"):
             body = await read_body(request, self._limits)
             tenant = tenant_of(request)
-            decoded = await self._decode(body, lambda: _packed_spans(body, content_type))
+            decoded = await self._decode(body, lambda: decode_otlp_traces(body, content_type))
         return await self._submit(Submission(tenant, "otlp", decoded, source="observatory"))
 
     @contextmanager
@@ -87,23 +87,6 @@ class IngestDoor:
 
     async def _submit(self, submission: Submission) -> Receipt:
         return await asyncio.wrap_future(self._intake.submit(submission))
-
-
-def _packed_spans(body: bytes, content_type: str) -> Decoded:
-    def again() -> Decoded:
-        return _spans(body, content_type)
-
-    return again().packed(again)
-
-
-def _spans(body: bytes, content_type: str) -> Decoded:
-    decoded = decode_otlp_traces(body, content_type)
-    if not decoded.rejected:
-        return Decoded(decoded.rows)
-    lost = {index for index, _, _ in decoded.rejected}
-    places = [place for place in range(len(decoded.rows) + len(lost)) if place not in lost]
-    refused = [Refused(Rejection(*rejected), "") for rejected in decoded.rejected]
-    return Decoded(decoded.rows, places, refused)
 
 
 def _deduplicate(word: str) -> bool:

@@ -6,7 +6,7 @@ from typing import overload
 
 from llm_analytics_hub.ingest.receipt import Rejection
 from llm_analytics_hub.normalize.normalizer import CANONICAL, RawEvent
-from llm_analytics_hub.normalize.raw_columns import RawColumns, raw_columns
+from llm_analytics_hub.normalize.raw_columns import RawColumns, as_rows, raw_columns
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Refused:
 
 
 class DecodedAgain(Sequence[RawEvent]):
-    """Rows that were let go after their columns were made, and are decoded again when wanted.
+    """Rows that were let go after their columns were made, and are made again when wanted.
 
     A request's objects are many times larger than its bytes and its columns, and only refused
     events, ids to derive and unknown members ever ask for them.
@@ -69,6 +69,12 @@ class Decoded:
     def place(self, row: int) -> int:
         """Where in the request a row stood."""
         return row if self.places is None else self.places[row]
+
+
+def from_columns(columns: RawColumns, places: Sequence[int], refused: Sequence[Refused]) -> Decoded:
+    """What a codec gives that makes columns at once; rows are made of them where they are wanted."""
+    rows = DecodedAgain(columns.size, lambda: as_rows(columns))
+    return Decoded(rows, places, refused, columns)
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,21 @@
 """Raw events turned on their side: rows to columns of Python values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 from typing import TypeAlias
 
+import msgspec
 import pyarrow as pa
 
-from llm_analytics_hub.model.event import TEXT_FIELDS
+from llm_analytics_hub.model.event import MEASURE_FIELDS, TEXT_FIELDS, TOKEN_FIELDS
 from llm_analytics_hub.normalize.attributes import plain_attributes
-from llm_analytics_hub.normalize.column import text_column
+from llm_analytics_hub.normalize.column import float_column, integer_column, text_column
 
 Row = Mapping[str, object]
 Column: TypeAlias = Sequence[object] | pa.Array
 """Values as they came; an Arrow array where all are text or fit numbers, attributes as JSON text."""
-
-_TEXTS = frozenset({*TEXT_FIELDS, "occurred_at"})
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,22 @@ class RawColumns:
 
 
 def _packed(name: str, column: Column) -> Column:
-    if name == "attributes":
-        packed = plain_attributes(column)
-    else:
-        packed = text_column(column) if name in _TEXTS else None
+    if isinstance(column, pa.Array):
+        return column
+    pack = _PACKERS.get(name)
+    packed = None if pack is None else pack(column)
     return column if packed is None else packed
+
+
+_PACKERS: Mapping[str, Callable[[Sequence[object]], pa.Array | None]] = {
+    **dict.fromkeys(TEXT_FIELDS, text_column),
+    **dict.fromkeys(MEASURE_FIELDS, float_column),
+    **dict.fromkeys(TOKEN_FIELDS, integer_column),
+    "occurred_at": lambda values: (
+        text_column(values) if isinstance(values[0], str) else integer_column(values)
+    ),
+    "attributes": plain_attributes,
+}
 
 
 def joined(parts: Sequence[RawColumns]) -> RawColumns:
@@ -75,6 +85,23 @@ def as_values(column: Column) -> Sequence[object]:
     """A column as Python values."""
     values: Sequence[object] = column.to_pylist() if isinstance(column, pa.Array) else column
     return values
+
+
+def as_rows(columns: RawColumns) -> list[dict[str, object]]:
+    """The rows that `columns` hold, without what is unknown; attributes as objects."""
+    names = tuple(columns.columns)
+    values = [_objects(name, columns.columns[name]) for name in names]
+    return [
+        {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        for row in zip(*values, strict=True)
+    ]
+
+
+def _objects(name: str, column: Column) -> Sequence[object]:
+    values = as_values(column)
+    if name != "attributes":
+        return values
+    return [msgspec.json.decode(text) if isinstance(text, str | bytes) else text for text in values]
 
 
 def raw_columns(rows: Sequence[Row], wanted: frozenset[str]) -> RawColumns:

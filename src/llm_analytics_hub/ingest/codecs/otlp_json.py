@@ -10,9 +10,8 @@ from collections.abc import Iterator
 import msgspec
 
 from llm_analytics_hub.errors import UndecodableError
-from llm_analytics_hub.ingest.dialects.span import Span, SpanEvent
-
-SpanGroup = tuple[dict[str, object], str, list[Span]]
+from llm_analytics_hub.ingest.codecs.otlp_resource import to_resource
+from llm_analytics_hub.ingest.dialects.span import Span, SpanEvent, Spans, by_shape
 
 KINDS = {
     "SPAN_KIND_INTERNAL": 1,
@@ -106,17 +105,21 @@ class _Request(_Message):
 _request = msgspec.json.Decoder(_Request)
 
 
-def spans_from_json(body: bytes) -> Iterator[SpanGroup]:
-    """The spans of an `ExportTraceServiceRequest` in JSON, by resource and scope.
+def spans_from_json(body: bytes) -> Iterator[Spans]:
+    """The spans of an `ExportTraceServiceRequest` in JSON, by resource, scope and shape.
 
     Raises: UndecodableError, also while iterating (a number that is none).
     """
+    place = 0
     try:
         for of_resource in _request.decode(body).resource_spans or ():
-            attributes = _attributes((of_resource.resource or _Resource()).attributes)
+            resource = to_resource(_attributes((of_resource.resource or _Resource()).attributes))
             for of_scope in of_resource.scope_spans or ():
-                scope = (of_scope.scope or _Scope()).name
-                yield attributes, scope or "", [_to_span(span) for span in of_scope.spans or ()]
+                spans = of_scope.spans or ()
+                pairs = ((_to_span(span), _attributes(span.attributes)) for span in spans)
+                scope = (of_scope.scope or _Scope()).name or ""
+                yield from by_shape(scope, resource, place, pairs)
+                place += len(spans)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise UndecodableError(f"the body is not an OTLP trace request in JSON: {error}") from error
 
@@ -133,7 +136,6 @@ def _to_span(span: _Span) -> Span:
         int(span.end_time_unix_nano or 0),
         _enum(status.code, STATUS_CODES),
         status.message or "",
-        _attributes(span.attributes),
         [
             SpanEvent(
                 event.name or "", int(event.time_unix_nano or 0), _attributes(event.attributes)

@@ -1,181 +1,110 @@
-"""Spans out of OTLP protobuf.
+"""Spans out of OTLP protobuf."""
 
-The generated classes cost about 1 µs for each attribute, nearly all of it spent on Python wrappers
-of `KeyValue` and `AnyValue`. So the published schema is loaded with one change that keeps the wire
-format: attributes and statuses are `bytes` instead of messages. They repeat (same model, same
-server), so their bytes are looked up before they are decoded, and the few kinds that make nearly
-all attributes are decoded here; the rest goes through the generated classes.
-"""
+from collections.abc import Iterator, Sequence
 
-import sys
-from base64 import b64encode
-from collections.abc import Iterator
-from struct import Struct
-from typing import Any
-
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
-from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message import DecodeError
-from google.protobuf.message_factory import GetMessageClass
+import numpy as np
+import pyarrow as pa
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
-from opentelemetry.proto.common.v1 import common_pb2
-from opentelemetry.proto.resource.v1 import resource_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from llm_analytics_hub.errors import UndecodableError
-from llm_analytics_hub.ingest.dialects.span import Span, SpanEvent
+from llm_analytics_hub.ingest.codecs.otlp_resource import to_resource
+from llm_analytics_hub.ingest.codecs.protobuf_columns import (
+    Numbers,
+    Pairs,
+    RequestReader,
+    flat,
+    hex_ids,
+    texts,
+)
+from llm_analytics_hub.ingest.dialects.span import Span, SpanEvent, Spans
 
-Pair = tuple[str, object]
-SpanGroup = tuple[dict[str, object], str, list[Span]]
+_READER = RequestReader(
+    "opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest",
+    (trace_pb2, trace_service_pb2),
+    {
+        "ResourceSpans": ("resource", "scope_spans"),
+        "ScopeSpans": ("scope", "spans"),
+        "Span": ("trace_id", "span_id", "parent_span_id", "name", "kind", "start_time_unix_nano",
+                 "end_time_unix_nano", "attributes", "events", "links", "status"),
+        "Event": ("time_unix_nano", "name", "attributes"),
+        "Link": ("trace_id", "span_id"),
+        "Status": ("message", "code"),
+    },
+)  # fmt: skip
 
-LEFT_RAW = (".opentelemetry.proto.common.v1.KeyValue", ".opentelemetry.proto.trace.v1.Status")
-REQUEST = "opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest"
-# Wire tags (field number << 3 | wire type) of KeyValue and AnyValue in the published schema.
-KEY, VALUE, STRING_VALUE, INT_VALUE, DOUBLE_VALUE = 0x0A, 0x12, 0x0A, 0x18, 0x21
-ONE_BYTE = 0x80  # lengths below this take one byte
-unpack_double = Struct("<d").unpack_from
 
+def spans_from_protobuf(body: bytes) -> Iterator[Spans]:
+    """The spans of a serialised `ExportTraceServiceRequest`, by resource, scope and shape.
 
-def spans_from_protobuf(body: bytes) -> Iterator[SpanGroup]:
-    """The spans of a serialised `ExportTraceServiceRequest`, by resource and scope.
-
-    Raises: UndecodableError, also while iterating (text that is not UTF-8).
+    Raises: UndecodableError, also while iterating.
     """
-    try:
-        request = Request.FromString(body)
-        pairs, statuses = Pairs(), Statuses()
-        for of_resource in request.resource_spans:
-            resource = pairs.decode(of_resource.resource.attributes)
-            for of_scope in of_resource.scope_spans:
-                yield (
-                    resource,
-                    of_scope.scope.name,
-                    [_span(span, pairs, statuses) for span in of_scope.spans],
-                )
-    except (DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UndecodableError("the body is not an OTLP trace request in protobuf") from error
+    of_resource, _ = flat(_READER.read(body)["resource_spans"])
+    of_scope, scope_ends = flat(of_resource.field("scope_spans"))
+    spans, span_ends = flat(of_scope.field("spans"))
+    resources = Pairs(of_resource.field("resource").field("attributes"))
+    scopes = texts(of_scope.field("scope").field("name")).to_pylist()
+    attributes = Pairs(spans.field("attributes"))
+    members = _members(spans)
+    shapes = attributes.shapes()
+    for number in range(len(of_resource)):
+        resource = to_resource(resources.of(number))
+        for scope in range(scope_ends[number], scope_ends[number + 1]):
+            owners = range(span_ends[scope], span_ends[scope + 1])
+            for shape, places in _by_shape(shapes, owners):
+                chosen = [members[place] for place in places]
+                columns = attributes.columns(shape, np.array(places))
+                yield Spans(scopes[scope] or "", resource, places, chosen, columns)
 
 
-class Statuses(dict[bytes, tuple[int, str]]):
-    """Serialised `Status` to (code, message); most spans of a request share one."""
-
-    def __missing__(self, raw: bytes) -> tuple[int, str]:
-        status = trace_pb2.Status.FromString(raw)
-        decoded = self[raw] = status.code, status.message
-        return decoded
+def _by_shape(shapes: Sequence[bytes], owners: range) -> Iterator[tuple[bytes, list[int]]]:
+    found: dict[bytes, list[int]] = {}
+    for owner in owners:
+        found.setdefault(shapes[owner], []).append(owner)
+    yield from found.items()
 
 
-class Pairs(dict[bytes, Pair]):
-    """Serialised `KeyValue` to (key, value); decodes what it meets for the first time.
-
-    Short text and numbers are read without making a message. Keys are one object each, which
-    makes every later look-up by key a comparison of addresses.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._keys: dict[bytes, str] = {}
-
-    def decode(self, attributes: Any) -> dict[str, object]:
-        """The attributes as one flat dict; of a repeated key the last value stands."""
-        return dict(map(self.__getitem__, attributes))
-
-    def __missing__(self, raw: bytes) -> Pair:
-        """Decode `raw`; raises DecodeError or UnicodeDecodeError if it is no `KeyValue`."""
-        value: object = None
-        at = -1
-        size = len(raw)
-        if 6 < size < ONE_BYTE and raw[0] == KEY:
-            at = raw[1] + 2  # where the value begins: tag, length, then the AnyValue
-            if at + 4 <= size and raw[at] == VALUE and raw[at + 1] == size - at - 2:
-                value = _short_value(raw, at + 2, size)
-        if value is None:
-            pair = common_pb2.KeyValue.FromString(raw)
-            decoded: Pair = sys.intern(pair.key), _any_value(pair.value)
-        else:
-            head = raw[2:at]
-            key = self._keys.get(head)
-            if key is None:
-                key = self._keys[head] = sys.intern(head.decode())
-            decoded = key, value
-        self[raw] = decoded
-        return decoded
+def _members(spans: pa.Array) -> list[Span]:
+    status = spans.field("status")
+    columns = [
+        hex_ids(spans.field("trace_id")),
+        hex_ids(spans.field("span_id")),
+        hex_ids(spans.field("parent_span_id")),
+        texts(spans.field("name")).to_pylist(),
+        spans.field("kind").to_pylist(),
+        spans.field("start_time_unix_nano").to_pylist(),
+        spans.field("end_time_unix_nano").to_pylist(),
+        status.field("code").fill_null(0).to_pylist(),
+        texts(status.field("message")).fill_null("").to_pylist(),
+    ]
+    made = list(map(Span, *columns))
+    _add_events(made, spans.field("events"))
+    _add_links(made, spans.field("links"))
+    return made
 
 
-def _short_value(raw: bytes, at: int, size: int) -> str | int | float | None:
-    """The value of the AnyValue from `at` to the end, None if it needs a message."""
-    tag = raw[at]
-    if tag == STRING_VALUE:
-        return raw[at + 2 :].decode() if raw[at + 1] == size - at - 2 else None
-    if tag == INT_VALUE:
-        low, high = raw[at + 1], raw[size - 1]
-        if size == at + 2 and low < ONE_BYTE:
-            return low
-        if size == at + 3 and low >= ONE_BYTE > high:
-            return low - ONE_BYTE | high << 7
-    elif tag == DOUBLE_VALUE and size == at + 9:
-        number: float = unpack_double(raw, at + 1)[0]
-        return number
-    return None
+def _add_events(spans: Sequence[Span], lists: pa.Array) -> None:
+    events, ends = flat(lists)
+    if len(events):
+        names = texts(events.field("name")).to_pylist()
+        times = events.field("time_unix_nano").to_pylist()
+        attributes = Pairs(events.field("attributes"))
+        for owner, begin, end in _filled(ends):
+            spans[owner].events = [
+                SpanEvent(names[at], times[at], attributes.of(at)) for at in range(begin, end)
+            ]
 
 
-def _any_value(value: common_pb2.AnyValue) -> object:
-    kind = value.WhichOneof("value")
-    if kind == "array_value":
-        return [_any_value(item) for item in value.array_value.values]
-    if kind == "kvlist_value":
-        return {pair.key: _any_value(pair.value) for pair in value.kvlist_value.values}
-    if kind == "bytes_value":
-        return b64encode(value.bytes_value).decode()  # as OTLP JSON writes it
-    return getattr(value, kind) if kind else None
+def _add_links(spans: Sequence[Span], lists: pa.Array) -> None:
+    links, ends = flat(lists)
+    if len(links):
+        traces, ids = hex_ids(links.field("trace_id")), hex_ids(links.field("span_id"))
+        for owner, begin, end in _filled(ends):
+            spans[owner].links = [
+                {"trace_id": traces[at], "span_id": ids[at]} for at in range(begin, end)
+            ]
 
 
-def _span(span: Any, pairs: Pairs, statuses: Statuses) -> Span:
-    events, links = span.events, span.links
-    code, message = statuses[span.status]
-    return Span(
-        span.trace_id.hex(),
-        span.span_id.hex(),
-        span.parent_span_id.hex(),
-        span.name,
-        span.kind,
-        span.start_time_unix_nano,
-        span.end_time_unix_nano,
-        code,
-        message,
-        pairs.decode(span.attributes),
-        [_event(event, pairs) for event in events] if events else [],
-        [_link(link) for link in links] if links else [],
-    )
-
-
-def _event(event: Any, pairs: Pairs) -> SpanEvent:
-    return SpanEvent(event.name, event.time_unix_nano, pairs.decode(event.attributes))
-
-
-def _link(link: Any) -> dict[str, object]:
-    return {"trace_id": link.trace_id.hex(), "span_id": link.span_id.hex()}
-
-
-def _request_class() -> Any:
-    """The class of the published request whose attributes and statuses stay bytes."""
-    pool = DescriptorPool()
-    for published in (common_pb2, resource_pb2, trace_pb2, trace_service_pb2):
-        file = FileDescriptorProto()
-        published.DESCRIPTOR.CopyToProto(file)
-        if published is not common_pb2:
-            _leave_raw(file.message_type)
-        pool.Add(file)
-    return GetMessageClass(pool.FindMessageTypeByName(REQUEST))
-
-
-def _leave_raw(messages: Any) -> None:
-    for message in messages:
-        _leave_raw(message.nested_type)
-        for field in message.field:
-            if field.type_name in LEFT_RAW:
-                field.type = FieldDescriptorProto.TYPE_BYTES
-                field.ClearField("type_name")
-
-
-Request = _request_class()
+def _filled(ends: Numbers) -> Iterator[tuple[int, int, int]]:
+    """Owner, begin and end of the lists that hold something."""
+    for owner in np.flatnonzero(np.diff(ends)).tolist():
+        yield owner, int(ends[owner]), int(ends[owner + 1])

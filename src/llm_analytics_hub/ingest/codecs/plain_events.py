@@ -16,6 +16,7 @@ from llm_analytics_hub.model.event import (
     MEASURE,
     MEASURE_FIELDS,
     MONEY_FIELDS,
+    TEXT_FIELDS,
     TOKEN_FIELDS,
 )
 from llm_analytics_hub.normalize.attributes import plain_texts
@@ -89,10 +90,10 @@ def _columns(events: Sequence[msgspec.Struct]) -> RawColumns | None:
 def _packed(name: str, values: Sequence[Any]) -> Column | None:
     if name == "attributes":
         return _attributes(values)
-    if name == "content" or name in MONEY_FIELDS:
+    if name not in _TYPES:
         return values
     try:
-        return pa.array(values, _TYPES.get(name, pa.string()))
+        return pa.array(values, _TYPES[name])
     except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):
         return None  # more than 64 bits
 
@@ -108,6 +109,7 @@ def _attributes(values: Sequence[msgspec.Raw | None]) -> pa.Array | None:
 
 
 _TYPES: Final = {
+    **dict.fromkeys((*TEXT_FIELDS, "occurred_at"), pa.string()),
     **dict.fromkeys(MEASURE_FIELDS, MEASURE),
     **dict.fromkeys(TOKEN_FIELDS, pa.int64()),
 }

@@ -4,26 +4,36 @@ A reader gives None for a value that says nothing (empty, NaN, negative): unknow
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from llm_analytics_hub.ingest.dialects.vocabulary import normalise_provider
 
-Reader = Callable[[object], object]
+
+class Reader(NamedTuple):
+    """How the values of a field are read: one by one, or all at once where they are alike."""
+
+    one: Callable[[object], object]
+    all_alike: Callable[[Sequence[object]], Sequence[object] | None] = lambda _: None
+
+    def read(self, values: Sequence[object]) -> Sequence[object]:
+        """The values that say something, as the field wants them; None for the others."""
+        alike = self.all_alike(values)
+        return [self.one(value) for value in values] if alike is None else alike
 
 
 class Target(NamedTuple):
     """Where a value goes.
 
-    `read` None means text. `of_call` marks a measure of one model call: on any other span it is
+    `of_call` marks a measure of one model call: on any other span it is
     a sum over the children, and counting it would count each call twice. A value that
     `is_kept` also stays under its own key; one that `is_attribute` has no column.
     """
 
     field: str
-    read: Reader | None = None
+    read: Reader
     of_call: bool = False
     is_kept: bool = False
     is_attribute: bool = False
@@ -79,25 +89,55 @@ def provider(value: object) -> str | None:
     return normalise_provider(value) if isinstance(value, str) else None
 
 
+def _texts(values: Sequence[object]) -> Sequence[object] | None:
+    return values if set(map(type, values)) == {str} and "" not in values else None
+
+
+def _counts(values: Sequence[object]) -> Sequence[object] | None:
+    if set(map(type, values)) != {int}:
+        return None
+    return values if min(values) >= 0 and max(values) < 2**63 else None  # type: ignore[type-var, operator]
+
+
+def _seconds(values: Sequence[object]) -> Sequence[object] | None:
+    if set(map(type, values)) != {float} or not 0 < min(values) <= max(values) < math.inf:  # type: ignore[type-var, operator]
+        return None
+    return [value * 1000.0 for value in values]  # type: ignore[operator]
+
+
+def _providers(values: Sequence[object]) -> Sequence[object] | None:
+    if set(map(type, values)) != {str}:
+        return None
+    known = {spelling: provider(spelling) for spelling in set(values)}
+    return list(map(known.__getitem__, values))
+
+
+TEXT = Reader(text, _texts)
+COUNT = Reader(count, _counts)
+SECONDS = Reader(seconds, _seconds)
+PROVIDER = Reader(provider, _providers)
+
 TARGETS = {
-    "provider": Target("provider", provider),
-    "response_model": Target("model"),
-    "request_model": Target("model", is_kept=True),
-    "user_id": Target("user_id"),
-    "session_id": Target("session_id"),
-    "account_id": Target("account_id"),
-    "environment": Target("environment"),
-    "region": Target("region"),
-    "error_type": Target("error_type"),
-    "finish_reasons": Target("finish_reasons", words, is_attribute=True),
-    "input_tokens": Target("input_tokens", count, of_call=True),
-    "output_tokens": Target("output_tokens", count, of_call=True),
-    "cached_tokens": Target("cached_tokens", count, of_call=True),
-    "cache_write_tokens": Target("cache_write_tokens", count, of_call=True),
-    "reasoning_tokens": Target("reasoning_tokens", count, of_call=True),
-    "total_tokens": Target("total_tokens", count, of_call=True),
-    "ttft_ms": Target("ttft_ms", amount, of_call=True),
-    "ttft_seconds": Target("ttft_ms", seconds, of_call=True),
+    "provider": Target("provider", PROVIDER),
+    "response_model": Target("model", TEXT),
+    "request_model": Target("model", TEXT, is_kept=True),
+    "user_id": Target("user_id", TEXT),
+    "session_id": Target("session_id", TEXT),
+    "account_id": Target("account_id", TEXT),
+    "environment": Target("environment", TEXT),
+    "region": Target("region", TEXT),
+    "error_type": Target("error_type", TEXT),
+    "finish_reasons": Target("finish_reasons", Reader(words), is_attribute=True),
+    "input_tokens": Target("input_tokens", COUNT, of_call=True),
+    "output_tokens": Target("output_tokens", COUNT, of_call=True),
+    "cached_tokens": Target("cached_tokens", COUNT, of_call=True),
+    "cache_write_tokens": Target("cache_write_tokens", COUNT, of_call=True),
+    "reasoning_tokens": Target("reasoning_tokens", COUNT, of_call=True),
+    "total_tokens": Target("total_tokens", COUNT, of_call=True),
+    "ttft_ms": Target("ttft_ms", Reader(amount), of_call=True),
+    "ttft_seconds": Target("ttft_ms", SECONDS, of_call=True),
     # The hub prices calls itself; what the SDK thought stays beside it, never in `cost_usd`.
-    "reported_cost_usd": Target("reported_cost_usd", amount, of_call=True, is_attribute=True),
+    "reported_cost_usd": Target(
+        "reported_cost_usd", Reader(amount), of_call=True, is_attribute=True
+    ),
 }

@@ -1,22 +1,21 @@
-"""Spans to canonical raw rows, by the tables of their dialect."""
+"""Spans to columns of raw events, by the tables of their dialect."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from llm_analytics_hub.ingest.dialects.columns import text
+from llm_analytics_hub.ingest.dialects.contents import read_contents
 from llm_analytics_hub.ingest.dialects.dialect import Dialect
-from llm_analytics_hub.ingest.dialects.nesting import nest
-from llm_analytics_hub.ingest.dialects.plan import Column, Plan, make_plan
-from llm_analytics_hub.ingest.dialects.span import ERROR, UNSET, Resource, Span
+from llm_analytics_hub.ingest.dialects.draft import Draft
+from llm_analytics_hub.ingest.dialects.errors import error_type
+from llm_analytics_hub.ingest.dialects.plan import Plan, make_plan
+from llm_analytics_hub.ingest.dialects.span import ERROR, UNSET, Spans
 from llm_analytics_hub.ingest.dialects.vocabulary import EVENT_TYPES, normalise_operation
-
-Row = dict[str, object]
+from llm_analytics_hub.normalize.raw_columns import RawColumns
 
 STATUSES = {0: "unset", 1: "ok", 2: "error"}
 SPAN_KINDS = {1: "internal", 2: "server", 3: "client", 4: "producer", 5: "consumer"}
 MODEL_CALL = "inference.completed"
-# "openai.RateLimitError: Error code: 429 ..." says the class of the error in its message.
-ERROR_CLASS = re.compile(r"([A-Za-z_][\w.]*(?:Error|Exception|Timeout|Interrupt|Exit))\b")
+
+Words = tuple[str | None, ...]
 
 
 class SpanMapper:
@@ -26,154 +25,143 @@ class SpanMapper:
         self._dialects = dialects
         self._plans: dict[tuple[str, ...], Plan] = {}
 
-    def to_row(self, span: Span, scope: str, resource: Resource) -> Row:
-        """The canonical raw row of `span`; takes the values out of `span.attributes`.
+    def map(self, spans: Spans) -> Iterator[tuple[Spans, RawColumns]]:
+        """The canonical raw columns of `spans`, for those of each operation by themselves.
 
         Units: occurred_at ns since 1970 UTC, durations ms. Token counts, TTFT and reported cost
         are read from model calls only. The sender's own attributes win over `scope`, `span_kind`
         and the other names under which the hub adds what has no column.
         """
-        attributes = span.attributes
-        plan = self._plan(scope, attributes)
-        row = _identity(span)
-        row.update(resource.columns)
-        extras = _extras(span, scope, resource)
-        extras["dialect"] = plan.label
-        _read(plan.columns, attributes, row, extras)
-        operation = _operation(plan, attributes)
-        if operation:
-            row["operation"] = operation
-            row["event_type"] = EVENT_TYPES.get(operation, "span.completed")
-        if row["event_type"] == MODEL_CALL:
-            _read(plan.call_columns, attributes, row, extras)
-            _complete(row, plan.dialect)
-        if plan.content or span.events:
-            _read_content(span, plan, row, extras)
-        if span.status == ERROR or "error_type" in row:
-            _fail(span, row, extras)
-        row["attributes"] = {**extras, **attributes}
-        return row
+        if not spans.spans:
+            return
+        plan = self._plan(spans)
+        for words, group in _by_operation(spans, plan.operation_keys):
+            yield group, _columns(Draft(group), plan, words)
 
-    def _plan(self, scope: str, attributes: Row) -> Plan:
-        shape = (scope, *attributes)
+    def _plan(self, spans: Spans) -> Plan:
+        shape = (spans.scope, *spans.attributes)
         plan = self._plans.get(shape)
         if plan is None:
-            plan = self._plans[shape] = make_plan(self._dialects, scope, shape[1:])
+            plan = self._plans[shape] = make_plan(self._dialects, spans.scope, shape[1:])
         return plan
 
 
-def _extras(span: Span, scope: str, resource: Resource) -> Row:
-    """What has no column and is no attribute of the span itself."""
-    extras: Row = {"scope": scope} if scope else {}
-    if span.kind in SPAN_KINDS:
-        extras["span_kind"] = SPAN_KINDS[span.kind]
-    if span.links:
-        extras["links"] = span.links
-    if resource.rest:
-        extras["resource"] = resource.rest
-    return extras
+def _by_operation(spans: Spans, keys: Sequence[str]) -> Iterator[tuple[Words, Spans]]:
+    """Spans with what they say of their operation under each of `keys`; None: nothing usable."""
+    if not keys:
+        yield (), spans
+        return
+    said = [[word if isinstance(word, str) and word else None for word in spans.attributes[key]]
+            for key in keys]  # fmt: skip
+    rows: list[Words] = list(zip(*said, strict=True))
+    distinct = dict.fromkeys(rows)
+    for words in distinct:
+        alone = len(distinct) == 1
+        yield words, spans if alone else spans.where([row == words for row in rows])
 
 
-def _identity(span: Span) -> Row:
-    start, end = span.start, span.end
-    return {
-        "source": "observatory",
-        "stream": "observatory",
-        "event_id": f"{span.trace_id}:{span.span_id}",
-        "event_type": "span.completed",
-        "original_type": span.name,
-        "occurred_at": start,
-        "latency_ms": (end - start) / 1e6 if end >= start else None,
-        "status": STATUSES.get(span.status, "unset"),
-        "trace_id": span.trace_id,
-        "span_id": span.span_id,
-        "parent_span_id": span.parent_span_id or None,
-    }
+def _columns(draft: Draft, plan: Plan, words: Words) -> RawColumns:
+    operation = _operation(draft, plan, words)
+    event_type = EVENT_TYPES.get(operation or "", "span.completed")
+    _identify(draft, event_type)
+    if operation:
+        draft.fields["operation"] = [operation] * len(draft)
+    draft.fields.update(
+        {name: [value] * len(draft) for name, value in draft.spans.resource.columns.items()}
+    )
+    _annotate(draft, plan.label)
+    draft.read(plan.columns)
+    if event_type == MODEL_CALL:
+        draft.read(plan.call_columns)
+        _complete(draft, plan.dialect)
+    read_contents(draft, plan, is_call=event_type == MODEL_CALL)
+    _fail(draft)
+    columns = {**draft.fields, "attributes": draft.attributes()}
+    return RawColumns(columns, len(draft), has_others=False)
 
 
-def _read(columns: tuple[Column, ...], attributes: Row, row: Row, extras: Row) -> None:
-    for key, field, read, is_kept, is_attribute in columns:
-        home = extras if is_attribute else row
-        if field in home:
-            continue
-        value = attributes[key]
-        if read is not None:
-            value = read(value)
-        elif value.__class__ is not str or not value:
-            value = text(value)
-        if value is not None:
-            home[field] = value
-            if not is_kept:
-                del attributes[key]
-
-
-def _operation(plan: Plan, attributes: Row) -> str | None:
-    for key in plan.operation_keys:
-        word = attributes[key]
-        if isinstance(word, str) and word:
-            del attributes[key]
+def _operation(draft: Draft, plan: Plan, words: Words) -> str | None:
+    for key, word in zip(plan.operation_keys, words, strict=True):
+        if word is not None:
+            del draft.rest[key]
             known = plan.dialect.operations.get(word.lower())
             return known or normalise_operation(word)
     return plan.dialect.default_operation
 
 
-def _complete(row: Row, dialect: Dialect) -> None:
-    """Make `input_tokens` include the cache, as the canonical event says, and add the total.
+def _identify(draft: Draft, event_type: str) -> None:
+    spans, size = draft.spans.spans, len(draft)
+    draft.fields |= {
+        "source": ["observatory"] * size,
+        "stream": ["observatory"] * size,
+        "event_id": [f"{span.trace_id}:{span.span_id}" for span in spans],
+        "event_type": [event_type] * size,
+        "original_type": [span.name for span in spans],
+        "occurred_at": [span.start for span in spans],
+        "latency_ms": [
+            (span.end - span.start) / 1e6 if span.end >= span.start else None for span in spans
+        ],
+        "status": [STATUSES.get(span.status, "unset") for span in spans],
+        "trace_id": [span.trace_id for span in spans],
+        "span_id": [span.span_id for span in spans],
+        "parent_span_id": [span.parent_span_id or None for span in spans],
+    }
+
+
+def _annotate(draft: Draft, label: str) -> None:
+    """Add what has no column and is no attribute of the span itself."""
+    of_all, spans = draft.spans, draft.spans.spans
+    if of_all.scope:
+        draft.constants["scope"] = of_all.scope
+    kinds = {span.kind for span in spans}
+    if len(kinds) > 1:
+        draft.extras["span_kind"] = [SPAN_KINDS.get(span.kind) for span in spans]
+    elif (kind := SPAN_KINDS.get(kinds.pop())) is not None:
+        draft.constants["span_kind"] = kind
+    if any(span.links for span in spans):
+        draft.extras["links"] = [span.links or None for span in spans]
+    if of_all.resource.rest:
+        draft.constants["resource"] = of_all.resource.rest
+    draft.constants["dialect"] = label
+
+
+def _complete(draft: Draft, dialect: Dialect) -> None:
+    """Make `input_tokens` include the cache, as the canonical event says.
 
     Fewer input tokens than cached ones can only mean that the cache was left out.
     """
-    tokens, made = row.get("input_tokens"), row.get("output_tokens")
-    if not isinstance(tokens, int):
+    fields = draft.fields
+    given = fields.get("input_tokens")
+    parts = [fields[name] for name in ("cached_tokens", "cache_write_tokens") if name in fields]
+    if given is None or not parts:
         return
-    if "cached_tokens" in row or "cache_write_tokens" in row:
-        cached = _number(row.get("cached_tokens")) + _number(row.get("cache_write_tokens"))
-        leaves_out = dialect.anthropic_input_excludes_cache and row.get("provider") == "anthropic"
-        if cached and (leaves_out or tokens < cached):
-            tokens += cached
-            row["input_tokens"] = tokens
-            row.pop("total_tokens", None)
-    if "total_tokens" not in row and isinstance(made, int):
-        row["total_tokens"] = tokens + made
+    cached = [sum(filter(None, counts)) for counts in zip(*parts, strict=True)]
+    excludes = dialect.anthropic_input_excludes_cache
+    providers = fields.get("provider", [None] * len(draft))
+    whole, total = list(given), list(fields.get("total_tokens", ()))
+    for row, (tokens, more) in enumerate(zip(given, cached, strict=True)):
+        leaves_out = excludes and providers[row] == "anthropic"
+        if more and isinstance(tokens, int) and (leaves_out or tokens < more):
+            whole[row] = tokens + more
+            total[row : row + 1] = [None] if total else []
+    fields["input_tokens"] = whole
+    if total:
+        fields["total_tokens"] = total
 
 
-def _number(count: object) -> int:
-    return count if isinstance(count, int) else 0
-
-
-def _read_content(span: Span, plan: Plan, row: Row, extras: Row) -> None:
-    content = [(path, span.attributes.pop(key)) for key, path in plan.content]
-    events = _read_events(span, plan, row, extras)
-    if events:
-        content.append((("span_events",), events))
-    if content:
-        row["content"] = nest(content)
-
-
-def _read_events(span: Span, plan: Plan, row: Row, extras: Row) -> list[Row]:
-    """The span events that carry something; takes the first token and the exception from them."""
-    first_token: int | None = None
-    carried: list[Row] = []
-    for event in span.events:
-        if event.name in plan.dialect.first_token_events:
-            first_token = min(event.time, first_token or event.time)
-        elif event.name == "exception":
-            for key in ("exception.type", "exception.message"):
-                extras[key] = event.attributes.get(key)
-        if event.attributes:
-            carried.append({"name": event.name, "time": event.time, "attributes": event.attributes})
-    if first_token is not None and first_token >= span.start and row["event_type"] == MODEL_CALL:
-        row.setdefault("ttft_ms", (first_token - span.start) / 1e6)
-    return carried
-
-
-def _fail(span: Span, row: Row, extras: Row) -> None:
-    """Mark a failed span; an `error.type` tells it where the SDK left the status unset."""
-    if span.status == UNSET:
-        row["status"] = "error"
-    if span.status_message:
-        extras["status_message"] = span.status_message
-    if "error_type" not in row:
-        named = ERROR_CLASS.match(span.status_message)
-        error_type = text(extras.get("exception.type")) or (named and named[1])
-        if error_type:
-            row["error_type"] = error_type
+def _fail(draft: Draft) -> None:
+    """Mark failed spans; an `error.type` tells them where the SDK left the status unset."""
+    types = draft.fields.get("error_type")
+    spans = draft.spans.spans
+    if types is None and not any(span.status == ERROR for span in spans):
+        return
+    named = list(types or [None] * len(draft))
+    statuses = list(draft.fields["status"])
+    raised = draft.extras.get("exception.type", [None] * len(draft))
+    for row, span in enumerate(spans):
+        if span.status == ERROR or named[row] is not None:
+            statuses[row] = "error" if span.status == UNSET else statuses[row]
+            if span.status_message:
+                draft.add("status_message", row, span.status_message)
+            named[row] = named[row] or error_type(raised[row], span.status_message)
+    draft.fields |= {"status": statuses, "error_type": named}

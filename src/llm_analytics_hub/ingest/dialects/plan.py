@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from llm_analytics_hub.ingest.dialects.columns import TARGETS, Reader, Target
 from llm_analytics_hub.ingest.dialects.dialect import Dialect
 
-# Attribute key, field, reader (None: text), whether the attribute stays, whether the field is one.
-Column = tuple[str, str, Reader | None, bool, bool]
+# Attribute key, field, reader, whether the attribute stays, whether the field is one.
+Column = tuple[str, str, Reader, bool, bool]
 
 
 @dataclass(frozen=True, slots=True)

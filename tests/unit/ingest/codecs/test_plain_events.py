@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from llm_analytics_hub.bootstrap import rules_of
@@ -34,7 +34,8 @@ EVENT: dict[str, Any] = {
 
 names = st.sampled_from(CANONICAL_FIELDS)
 numbers = st.integers(0, 2**70) | st.floats(allow_nan=False, allow_infinity=False)
-scalars = st.none() | st.booleans() | numbers | st.text(max_size=5)
+words = st.text(max_size=5) | st.sampled_from(["ms", "EUR", "x" * 200, "2026-11-20T11:00:00"])
+scalars = st.none() | st.booleans() | numbers | words
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner)
 )
@@ -54,6 +55,8 @@ def normal(decoded: Decoded) -> tuple[list[dict[str, Any]], list[Any]]:
     return rows, done.faults
 
 
+@example([{"value": 1.5, "unit": "x" * 1000}, {"value": 1, "unit": "ms"}], JSON)
+@example([{"cost_amount": 2, "cost_currency": "x" * 1000}], JSON)
 @given(changes, st.sampled_from([JSON, LINES]))
 def test_both_ways_give_the_same_events_and_faults(
     changes: list[dict[str, Any]], media_type: str
