@@ -83,6 +83,8 @@ def excerpt(value: object) -> str:
     """A short description of a raw value for a message, whatever its size."""
     if isinstance(value, str):
         return ascii(value[:_EXCERPT_LENGTH])
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)  # as its sender wrote it, for JSON has no two kinds of numbers
     is_short = not isinstance(value, int) or value.bit_length() <= _EXCERPT_BITS
     if value is None or (isinstance(value, int | float) and is_short):
         return repr(value)

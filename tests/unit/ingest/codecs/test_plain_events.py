@@ -33,7 +33,7 @@ EVENT: dict[str, Any] = {
 }
 
 names = st.sampled_from(CANONICAL_FIELDS)
-numbers = st.integers(0, 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+numbers = st.integers(-3, 2**70) | st.floats(allow_nan=False, allow_infinity=False)
 words = st.text(max_size=5) | st.sampled_from(["ms", "EUR", "x" * 200, "2026-11-20T11:00:00"])
 scalars = st.none() | st.booleans() | numbers | words
 values = st.recursive(
