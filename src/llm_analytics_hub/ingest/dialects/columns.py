@@ -5,11 +5,14 @@ A reader gives None for a value that says nothing (empty, NaN, negative): unknow
 
 import math
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
 
 from llm_analytics_hub.ingest.dialects.vocabulary import normalise_provider
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Reader(NamedTuple):
@@ -70,6 +73,35 @@ def seconds(value: object) -> float | None:
     return None if number is None else number * 1000.0
 
 
+def timestamp(value: object) -> int | None:
+    """Nanoseconds since 1970 from ISO 8601, also if it is JSON in quotes; UTC if it names no zone."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip('"'))
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (moment - EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def class_name(value: object) -> str | None:
+    """The name of a class, also from Python's `<class 'module.Name'>`."""
+    name = text(value)
+    return name.removeprefix("<class '").removesuffix("'>") if name else None
+
+
+def unscrubbed(value: object) -> str | None:
+    """Text, unless Logfire has put its note about scrubbing in the place of it."""
+    word = text(value)
+    return None if word is None or word.startswith("[Scrubbed due to") else word
+
+
+def failure(value: object) -> str | None:
+    """The level of an error from a success that was none."""
+    return "ERROR" if value is False else None
+
+
 def words(value: object) -> list[str] | None:
     """A list of words from a list, a JSON list in text, or a single word."""
     if isinstance(value, str) and value.startswith("["):
@@ -126,7 +158,12 @@ TARGETS = {
     "account_id": Target("account_id", TEXT),
     "environment": Target("environment", TEXT),
     "region": Target("region", TEXT),
+    "unscrubbed_session_id": Target("session_id", Reader(unscrubbed)),
     "error_type": Target("error_type", TEXT),
+    "error_class": Target("error_type", Reader(class_name)),
+    "status_message": Target("status_message", TEXT, is_attribute=True),
+    # The name under which calls are linked, whatever the dialect calls it.
+    "response_id": Target("gen_ai.response.id", TEXT, of_call=True, is_attribute=True),
     "finish_reasons": Target("finish_reasons", Reader(words), is_attribute=True),
     "input_tokens": Target("input_tokens", COUNT, of_call=True),
     "output_tokens": Target("output_tokens", COUNT, of_call=True),
@@ -140,4 +177,13 @@ TARGETS = {
     "reported_cost_usd": Target(
         "reported_cost_usd", Reader(amount), of_call=True, is_attribute=True
     ),
+    # Not fields themselves: `providers`, `tokens`, `times` and `failures` make fields of them.
+    "answering_model": Target("answering_model", TEXT, of_call=True),
+    "uncached_input_tokens": Target("uncached_input_tokens", COUNT, of_call=True),
+    "visible_output_tokens": Target("visible_output_tokens", COUNT, of_call=True),
+    "first_token_at": Target("first_token_at", Reader(timestamp), of_call=True),
+    "latency_seconds": Target("reported_latency_ms", SECONDS, of_call=True),
+    "level": Target("level", TEXT, is_kept=True),
+    "success": Target("level", Reader(failure), is_kept=True),
+    "http_status": Target("http_status", COUNT, of_call=True, is_kept=True),
 }

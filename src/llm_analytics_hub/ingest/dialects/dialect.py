@@ -19,7 +19,9 @@ class Dialect:
             and the first version stands where none is.
         scopes: a span belongs here if its instrumentation scope starts with one of these, or
         marker_keys: if it carries one of these attributes, or
-        marker_prefixes: if it carries any attribute that starts so.
+        marker_prefixes: if it carries any attribute that starts so,
+        lacks: and none of these.
+        is_all_json: every value is the JSON of what was meant: `"chat"` in quotes, `0.2` as text.
         operation_keys: attributes that name the operation, most trusted first.
         operations: the dialect's own words for operations, lower case, to the canonical ones.
         default_operation: what a span of this dialect is when it does not say.
@@ -36,6 +38,8 @@ class Dialect:
     scopes: tuple[str, ...] = ()
     marker_keys: frozenset[str] = frozenset()
     marker_prefixes: tuple[str, ...] = ()
+    lacks: frozenset[str] = frozenset()
+    is_all_json: bool = False
     operation_keys: tuple[str, ...] = ()
     operations: Mapping[str, str] = field(default_factory=dict)
     default_operation: str | None = None
@@ -47,9 +51,12 @@ class Dialect:
 
     def matches(self, scope: str, keys: Collection[str]) -> bool:
         """Whether a span of this instrumentation scope and these attributes is written so."""
+        if not self.lacks.isdisjoint(keys):
+            return False
         if scope.startswith(self.scopes) or not self.marker_keys.isdisjoint(keys):
             return True
-        return any(key.startswith(self.marker_prefixes) for key in keys)
+        prefixes = self.marker_prefixes
+        return bool(prefixes) and any(key.startswith(prefixes) for key in keys)
 
     def version(self, keys: Collection[str]) -> str:
         """The version of the dialect that these attributes show."""

@@ -5,7 +5,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from llm_analytics_hub.ingest.dialects.plan import Column
+from llm_analytics_hub.ingest.dialects.members import Members
+from llm_analytics_hub.ingest.dialects.plan import Column, Member
 from llm_analytics_hub.ingest.dialects.span import Spans
 
 Values: TypeAlias = Sequence[object]
@@ -22,8 +23,9 @@ class Draft:
     nothing has read yet.
     """
 
-    def __init__(self, spans: Spans) -> None:
+    def __init__(self, spans: Spans, members: Mapping[str, Member]) -> None:
         self.spans = spans
+        self._members = Members(spans, members)
         self.fields: dict[str, Values] = {}
         self.extras: dict[str, Values] = {}
         self.constants: dict[str, object] = {}
@@ -40,11 +42,12 @@ class Draft:
             earlier = home.get(field)
             if earlier is not None and None not in earlier:
                 continue
-            found = read.read(self.rest[key])
+            values = self.rest.get(key)
+            found = read.read(self._members.column(key) if values is None else values)
             if earlier is not None:
                 found = [new if old is None else None
                          for old, new in zip(earlier, found, strict=True)]  # fmt: skip
-            if not is_kept:
+            if not is_kept and values is not None:
                 self._forget(key, found)
             home[field] = found if earlier is None else _merged(earlier, found)
 

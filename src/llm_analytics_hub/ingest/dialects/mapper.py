@@ -5,9 +5,13 @@ from collections.abc import Iterator, Sequence
 from llm_analytics_hub.ingest.dialects.contents import read_contents
 from llm_analytics_hub.ingest.dialects.dialect import Dialect
 from llm_analytics_hub.ingest.dialects.draft import Draft
-from llm_analytics_hub.ingest.dialects.errors import error_type
+from llm_analytics_hub.ingest.dialects.failures import mark_failures
+from llm_analytics_hub.ingest.dialects.members import unquoted
 from llm_analytics_hub.ingest.dialects.plan import Plan, make_plan
-from llm_analytics_hub.ingest.dialects.span import ERROR, UNSET, Spans
+from llm_analytics_hub.ingest.dialects.providers import name_providers
+from llm_analytics_hub.ingest.dialects.span import Spans
+from llm_analytics_hub.ingest.dialects.times import complete_times
+from llm_analytics_hub.ingest.dialects.tokens import complete_tokens
 from llm_analytics_hub.ingest.dialects.vocabulary import EVENT_TYPES, normalise_operation
 from llm_analytics_hub.normalize.raw_columns import RawColumns
 
@@ -35,8 +39,10 @@ class SpanMapper:
         if not spans.spans:
             return
         plan = self._plan(spans)
+        if plan.dialect.is_all_json:
+            spans = unquoted(spans)
         for words, group in _by_operation(spans, plan.operation_keys):
-            yield group, _columns(Draft(group), plan, words)
+            yield group, _columns(Draft(group, plan.members), plan, words)
 
     def _plan(self, spans: Spans) -> Plan:
         shape = (spans.scope, *spans.attributes)
@@ -73,9 +79,11 @@ def _columns(draft: Draft, plan: Plan, words: Words) -> RawColumns:
     draft.read(plan.columns)
     if event_type == MODEL_CALL:
         draft.read(plan.call_columns)
-        _complete(draft, plan.dialect)
+        name_providers(draft)
+        complete_tokens(draft, plan.dialect)
+        complete_times(draft)
     read_contents(draft, plan, is_call=event_type == MODEL_CALL)
-    _fail(draft)
+    mark_failures(draft)
     columns = {**draft.fields, "attributes": draft.attributes()}
     return RawColumns(columns, len(draft), has_others=False)
 
@@ -123,45 +131,3 @@ def _annotate(draft: Draft, label: str) -> None:
     if of_all.resource.rest:
         draft.constants["resource"] = of_all.resource.rest
     draft.constants["dialect"] = label
-
-
-def _complete(draft: Draft, dialect: Dialect) -> None:
-    """Make `input_tokens` include the cache, as the canonical event says.
-
-    Fewer input tokens than cached ones can only mean that the cache was left out.
-    """
-    fields = draft.fields
-    given = fields.get("input_tokens")
-    parts = [fields[name] for name in ("cached_tokens", "cache_write_tokens") if name in fields]
-    if given is None or not parts:
-        return
-    cached = [sum(filter(None, counts)) for counts in zip(*parts, strict=True)]
-    excludes = dialect.anthropic_input_excludes_cache
-    providers = fields.get("provider", [None] * len(draft))
-    whole, total = list(given), list(fields.get("total_tokens", ()))
-    for row, (tokens, more) in enumerate(zip(given, cached, strict=True)):
-        leaves_out = excludes and providers[row] == "anthropic"
-        if more and isinstance(tokens, int) and (leaves_out or tokens < more):
-            whole[row] = tokens + more
-            total[row : row + 1] = [None] if total else []
-    fields["input_tokens"] = whole
-    if total:
-        fields["total_tokens"] = total
-
-
-def _fail(draft: Draft) -> None:
-    """Mark failed spans; an `error.type` tells them where the SDK left the status unset."""
-    types = draft.fields.get("error_type")
-    spans = draft.spans.spans
-    if types is None and not any(span.status == ERROR for span in spans):
-        return
-    named = list(types or [None] * len(draft))
-    statuses = list(draft.fields["status"])
-    raised = draft.extras.get("exception.type", [None] * len(draft))
-    for row, span in enumerate(spans):
-        if span.status == ERROR or named[row] is not None:
-            statuses[row] = "error" if span.status == UNSET else statuses[row]
-            if span.status_message:
-                draft.add("status_message", row, span.status_message)
-            named[row] = named[row] or error_type(raised[row], span.status_message)
-    draft.fields |= {"status": statuses, "error_type": named}

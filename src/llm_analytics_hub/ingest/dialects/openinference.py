@@ -5,8 +5,11 @@ Source: the OpenInference semantic conventions. Every span says its kind in
 counts on kinds other than LLM and EMBEDDING are sums over the children.
 """
 
+from dataclasses import replace
+
 from llm_analytics_hub.ingest.dialects import shared
 from llm_analytics_hub.ingest.dialects.dialect import Dialect
+from llm_analytics_hub.ingest.dialects.usage_objects import DETAILS, members_of
 
 COLUMNS = {
     "llm.provider": "provider",
@@ -22,9 +25,17 @@ COLUMNS = {
     "llm.token_count.prompt_details.cache_read": "cached_tokens",
     "llm.token_count.prompt_details.cache_write": "cache_write_tokens",
     "llm.token_count.completion_details.reasoning": "reasoning_tokens",
+    # What the provider answered, as far as it was recorded.
+    **members_of("output.value", {f"usage.{path}": to for path, to in DETAILS.items()}),
+    "output.value#id": "response_id",
+    "output.value#model": "answering_model",
+    "output.value#generations.0.0.message.kwargs.response_metadata.model_name": "answering_model",
     "llm.finish_reason": "finish_reasons",
     "llm.cost.total": "reported_cost_usd",
     **shared.COLUMNS,
+    "metadata#user_id": "user_id",
+    "metadata#session_id": "session_id",
+    "llm.invocation_parameters#user": "user_id",
 }
 
 OPENINFERENCE = Dialect(
@@ -56,4 +67,15 @@ OPENINFERENCE = Dialect(
         **shared.CONTENT_PREFIXES,
     },
     first_token_events=frozenset({"First Token Stream Event"}),
+)
+
+# LlamaIndex prepares a call with tools in a span of kind LLM that has no message of its own.
+LLAMA_INDEX_STEP = replace(
+    OPENINFERENCE,
+    scopes=("openinference.instrumentation.llama_index",),
+    marker_keys=frozenset(),
+    lacks=frozenset(
+        {"llm.input_messages.0.message.role", "llm.finish_reason", "llm.token_count.prompt"}
+    ),
+    operations={**OPENINFERENCE.operations, "llm": "prepare"},
 )

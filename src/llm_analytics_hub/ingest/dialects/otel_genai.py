@@ -35,6 +35,7 @@ COLUMNS = {
     "gen_ai.usage.cost": "reported_cost_usd",
     "gen_ai.cost.total_cost": "reported_cost_usd",
     "operation.cost": "reported_cost_usd",
+    "http.response.status_code": "http_status",
     "gen_ai.conversation.id": "session_id",
     "gen_ai.user": "user_id",
     "gen_ai.request.user": "user_id",

@@ -4,7 +4,7 @@ The spans of a request have few shapes (scope and attribute keys), so choosing t
 searching its tables happens once for each shape, not once for each span.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llm_analytics_hub.ingest.dialects.columns import TARGETS, Reader, Target
@@ -12,6 +12,9 @@ from llm_analytics_hub.ingest.dialects.dialect import Dialect
 
 # Attribute key, field, reader, whether the attribute stays, whether the field is one.
 Column = tuple[str, str, Reader, bool, bool]
+# The attribute whose text is JSON, and the path of a member in it.
+Member = tuple[str, tuple[str, ...]]
+INSIDE = "#"  # between an attribute's key and the path of a member of its JSON text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Plan:
     """What to read from a span of one shape, in the order of trust.
 
     `content` pairs an attribute key with its path in the content: the name, then indices.
+    `members` are columns that lie inside of an attribute.
     """
 
     dialect: Dialect
@@ -27,6 +31,7 @@ class Plan:
     columns: tuple[Column, ...]
     call_columns: tuple[Column, ...]
     content: tuple[tuple[str, tuple[str, ...]], ...]
+    members: Mapping[str, Member]
 
 
 def make_plan(dialects: Sequence[Dialect], scope: str, keys: Sequence[str]) -> Plan:
@@ -36,7 +41,11 @@ def make_plan(dialects: Sequence[Dialect], scope: str, keys: Sequence[str]) -> P
     """
     present = frozenset(keys)
     dialect = next((one for one in dialects if one.matches(scope, present)), dialects[-1])
-    columns = [(key, TARGETS[name]) for key, name in dialect.columns.items() if key in present]
+    columns = [
+        (key, TARGETS[name])
+        for key, name in dialect.columns.items()
+        if key in present or key.partition(INSIDE)[0] in present
+    ]
     return Plan(
         dialect=dialect,
         label=f"{dialect.name}/{dialect.version(present)}",
@@ -48,7 +57,13 @@ def make_plan(dialects: Sequence[Dialect], scope: str, keys: Sequence[str]) -> P
             for key in keys
             if key not in dialect.columns and (path := _content_path(dialect, key))
         ),
+        members={key: _member(key) for key, _ in columns if key not in present},
     )
+
+
+def _member(key: str) -> Member:
+    attribute, _, path = key.partition(INSIDE)
+    return attribute, tuple(path.split("."))
 
 
 def _column(key: str, target: Target) -> Column:

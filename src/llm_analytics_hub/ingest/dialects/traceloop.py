@@ -28,6 +28,7 @@ TRACELOOP = Dialect(
     ),
     scopes=(
         "traceloop.",
+        "@traceloop/",
         "opentelemetry.instrumentation.openai.v1",
         "opentelemetry.instrumentation.anthropic",
         "opentelemetry.instrumentation.langchain",

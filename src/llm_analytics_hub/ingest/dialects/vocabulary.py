@@ -7,6 +7,7 @@ from functools import lru_cache
 OPERATIONS = {
     "completion": "text_completion",
     "embedding": "embeddings",
+    "embed": "embeddings",
     "llm_call": "chat",
     "agent": "invoke_agent",
     "tool": "execute_tool",
@@ -39,6 +40,45 @@ PROVIDERS = (
     ("mistral", "mistral"),
     ("x_ai", "xai"),
     ("ibm", "ibm"),
+)
+
+# Whose model it is, by the beginning of its name, where nobody says who served it. Open models are
+# not here: many serve them, each for a price of their own.
+MODEL_PROVIDERS = (
+    ("gpt-", "openai"),
+    ("chatgpt-", "openai"),
+    ("o1", "openai"),
+    ("o3", "openai"),
+    ("o4", "openai"),
+    ("codex-", "openai"),
+    ("text-embedding-3", "openai"),
+    ("text-embedding-ada", "openai"),
+    ("claude", "anthropic"),
+    ("gemini", "google"),
+    ("text-embedding-00", "google"),
+    ("grok-", "xai"),
+    ("command-", "cohere"),
+    ("mistral-", "mistral"),
+    ("codestral-", "mistral"),
+    ("deepseek-", "deepseek"),
+)
+
+# What gateways put before the name of a model (`openai/gpt-4o`). Owners of repositories of open
+# models (`mistralai/`) are not among them.
+MODEL_LEADS = frozenset(
+    {
+        "openai",
+        "azure",
+        "azure_ai",
+        "anthropic",
+        "gemini",
+        "vertex_ai",
+        "bedrock",
+        "mistral",
+        "cohere",
+        "xai",
+        "deepseek",
+    }
 )
 
 # Software that calls models but serves none: it tells nothing about who is paid.
@@ -77,6 +117,22 @@ def normalise_provider(spelling: str) -> str | None:
             return provider
     first = word.split(".", 1)[0].split("/", 1)[0].strip()
     return None if not first or first in FRAMEWORKS else first
+
+
+@lru_cache(maxsize=512)
+def provider_of_model(model: str) -> str | None:
+    """Who serves a model of this name: its lead (`azure/gpt-4o`), else its maker; None: unknown."""
+    lead, slash, _ = model.lower().removeprefix("models/").partition("/")
+    if slash:
+        return normalise_provider(lead) if lead in MODEL_LEADS else None
+    return next((provider for start, provider in MODEL_PROVIDERS if lead.startswith(start)), None)
+
+
+@lru_cache(maxsize=512)
+def without_lead(model: str) -> str:
+    """The name of a model without the provider that a gateway has put before it."""
+    lead, _, name = model.partition("/")
+    return name if name and lead.lower() in MODEL_LEADS else model
 
 
 @lru_cache(maxsize=512)

@@ -5,51 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_analytics_hub.ingest.dialects import DIALECTS
-from llm_analytics_hub.ingest.dialects.mapper import SpanMapper
-from llm_analytics_hub.ingest.dialects.span import Resource, Span, SpanEvent, by_shape
+from llm_analytics_hub.ingest.dialects.span import SpanEvent
 from llm_analytics_hub.model.event import CANONICAL_FIELDS
-from llm_analytics_hub.normalize.raw_columns import as_rows
 
-START = 1_795_292_798_000_000_000
+from .spans import START, row, rows
+
 TOKENS = ("input_tokens", "output_tokens", "cached_tokens", "total_tokens", "reasoning_tokens")
-
-
-def rows(*spans: tuple[dict[str, Any], dict[str, Any]], scope: str = "") -> list[dict[str, Any]]:
-    """The rows of spans with these attributes and members, in the order of the spans."""
-    made = [(span(**members), attributes) for attributes, members in spans]
-    mapper = SpanMapper(DIALECTS)
-    placed: dict[int, dict[str, Any]] = {}
-    for shape in by_shape(scope, Resource({}, {}), 0, made):
-        for group, columns in mapper.map(shape):
-            placed.update(zip(group.places, as_rows(columns), strict=True))
-    return [placed[place] for place in sorted(placed)]
-
-
-def row(attributes: dict[str, Any], scope: str = "", **members: Any) -> dict[str, Any]:
-    """The row of a span with these attributes."""
-    (made,) = rows((attributes, members), scope=scope)
-    return made
-
-
-def span(**members: Any) -> Span:
-    given_members = {
-        "kind": 0,
-        "end": START + 10**9,
-        "status": 0,
-        "status_message": "",
-        "events": [],
-        **members,
-    }
-    return Span(
-        trace_id="0a" * 16,
-        span_id="0b" * 8,
-        parent_span_id="",
-        name="call",
-        start=START,
-        links=[],
-        **given_members,
-    )
-
 
 CHAT = {"gen_ai.operation.name": "chat"}
 CHAT_V2 = {
@@ -264,7 +225,13 @@ def test_the_observatorys_own_sdks_are_read() -> None:
             ("error", "a.B"),
         ),
         ({}, {"status": 2, "status_message": "x.APIError: no"}, ("error", "x.APIError")),
-        ({}, {"status": 2, "status_message": "Error code: 429 - no"}, ("error", None)),
+        ({}, {"status": 2, "status_message": "Error code: 429 - no"}, ("error", "429")),
+        ({}, {"status": 2, "status_message": "Error: 503 no"}, ("error", "503")),
+        ({}, {"status": 2, "status_message": "Request timed out."}, ("error", "timeout")),
+        ({}, {"status": 2, "status_message": "no"}, ("error", None)),
+        ({**CHAT, "http.response.status_code": 429}, {"status": 0}, ("error", "429")),
+        ({**CHAT, "http.response.status_code": 200}, {"status": 0}, ("unset", None)),
+        ({"http.response.status_code": 404}, {"status": 0}, ("unset", None)),
     ],
 )
 def test_status_and_error_type_are_what_the_span_says(
@@ -288,15 +255,18 @@ def test_what_a_span_event_carries_is_content() -> None:
     }
 
 
-KEYS = st.sampled_from(sorted({key for dialect in DIALECTS for key in dialect.columns}))
-VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9))
+KEYS = st.sampled_from(
+    sorted({key.partition("#")[0] for dialect in DIALECTS for key in dialect.columns})
+)
+JSON = st.sampled_from(['{"input": 5, "total": 2}', '{"usage": [', '["{"]', "{'a': None}", '"7"'])
+VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9), JSON)
 
 
 @settings(deadline=None)
 @given(
     st.dictionaries(KEYS, VALUES, max_size=12),
     st.sampled_from(["chat", "invoke_agent", "", "CHAT", 7]),
-    st.sampled_from(["", "openlit", "traceloop.tracer"]),
+    st.sampled_from(["", "openlit", "traceloop.tracer", "logfire.openai", "litellm", "codex_x"]),
 )
 def test_any_values_give_a_row_of_canonical_fields_with_known_numbers(
     attributes: dict[str, Any], operation: object, scope: str
