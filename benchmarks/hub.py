@@ -59,10 +59,10 @@ class RunningHub:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[RunningHub]:
+def serve(folder: Path, *flags: str) -> Iterator[RunningHub]:
     """A hub on `folder`, stopped at the end as by an operator, after everything is stored."""
     command = [str(Path(sys.executable).with_name("analytics-hub")), "serve"]
-    command += ["--data-dir", str(folder), "--host", "127.0.0.1", "--port", "0", *_OFF]
+    command += ["--data-dir", str(folder), "--host", "127.0.0.1", "--port", "0", *_OFF, *flags]
     with TemporaryFile() as log, httpx.Client(timeout=ANSWER_SECONDS) as client:
         started_at = perf_counter()
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:

@@ -1,6 +1,7 @@
-"""What a running hub takes: JSON and OTLP requests of 500 events over 8 connections."""
+"""What a running hub takes: requests of 500 events, 8 at a time, over HTTP and gRPC."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -13,7 +14,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from benchmarks.calls import draw_calls, encoded
 from benchmarks.figure import Figure, Scale
-from benchmarks.hub import serve
+from benchmarks.grpc_senders import free_port, send_all_calls
+from benchmarks.hub import RunningHub, serve
 from benchmarks.raw_engine import RAW
 from benchmarks.senders import Sent, Target, send_all
 from benchmarks.spans import SPAN_SPACING_NS, trace_request
@@ -30,7 +32,8 @@ TRACES_PATH = "/v1/traces"
 def measure_json(scale: Scale) -> list[Figure]:
     """Canonical events as JSON: events a second acknowledged, and queryable."""
     bodies = json_bodies(scale.of(EVENTS) + WARM_UP_REQUESTS * REQUEST_EVENTS)
-    acknowledged, queryable, note = _measure(bodies, EVENTS_PATH, "application/json", _accepted)
+    load = Load(bodies, _posts(EVENTS_PATH, "application/json"), _accepted)
+    acknowledged, queryable, note = _measure(load)
     targets = ">= 60,000 events/s", ">= 0.35 of raw"
     return [
         Figure("JSON, acknowledged", acknowledged, "events/s", targets[0], RAW, note),
@@ -41,12 +44,20 @@ def measure_json(scale: Scale) -> list[Figure]:
 def measure_otlp(scale: Scale) -> list[Figure]:
     """Spans of 16 attributes as OTLP protobuf: spans a second acknowledged, and queryable."""
     bodies = otlp_bodies(scale.of(SPANS) + WARM_UP_REQUESTS * REQUEST_EVENTS)
-    form = "application/x-protobuf"
-    acknowledged, queryable, note = _measure(bodies, TRACES_PATH, form, _taken)
-    return [
-        Figure("OTLP, acknowledged", acknowledged, "spans/s", ">= 25,000 spans/s", note=note),
-        Figure("OTLP, queryable", queryable, "spans/s"),
-    ]
+    load = Load(bodies, _posts(TRACES_PATH, "application/x-protobuf"), _taken)
+    return _span_figures("OTLP", load)
+
+
+def measure_grpc(scale: Scale) -> list[Figure]:
+    """The same spans over gRPC, 8 calls at a time over one channel."""
+    bodies = otlp_bodies(scale.of(SPANS) + WARM_UP_REQUESTS * REQUEST_EVENTS)
+    port = free_port()
+
+    def send(_: RunningHub, bodies: Sequence[bytes]) -> Sent:
+        return send_all_calls(f"127.0.0.1:{port}", bodies)
+
+    load = Load(bodies, send, _taken, ("--otlp-grpc-port", str(port)))
+    return _span_figures("OTLP over gRPC", load)
 
 
 def json_bodies(events: int, size: int = REQUEST_EVENTS) -> list[bytes]:
@@ -70,21 +81,44 @@ def day_around(now: datetime) -> tuple[str, str]:
     return (now - day).isoformat(), (now + day).isoformat()
 
 
-def _measure(
-    bodies: Sequence[bytes], path: str, content_type: str, taken: Callable[[bytes], int]
-) -> tuple[float, float, str]:
+@dataclass(frozen=True)
+class Load:
+    """Request bodies, how they are sent, how many events an answer takes, flags of the hub."""
+
+    bodies: Sequence[bytes]
+    send: Callable[[RunningHub, Sequence[bytes]], Sent]
+    taken: Callable[[bytes], int]
+    flags: Sequence[str] = ()
+
+
+def _posts(path: str, content_type: str) -> Callable[[RunningHub, Sequence[bytes]], Sent]:
+    return lambda hub, bodies: send_all(Target(hub.url, path, content_type), bodies)
+
+
+def _span_figures(name: str, load: Load) -> list[Figure]:
+    acknowledged, queryable, note = _measure(load)
+    return [
+        Figure(f"{name}, acknowledged", acknowledged, "spans/s", ">= 25,000 spans/s", note=note),
+        Figure(f"{name}, queryable", queryable, "spans/s"),
+    ]
+
+
+def _measure(given: Load) -> tuple[float, float, str]:
     """Events a second until the last answer and until all can be queried, and a note."""
+    bodies = given.bodies
     warm_up, load = bodies[:WARM_UP_REQUESTS], bodies[WARM_UP_REQUESTS:]
     sent_events = len(bodies) * REQUEST_EVENTS
-    with TemporaryDirectory(prefix="hub-bench-") as folder, serve(Path(folder)) as hub:
-        target = Target(hub.url, path, content_type)
-        send_all(target, warm_up)
+    with (
+        TemporaryDirectory(prefix="hub-bench-") as folder,
+        serve(Path(folder), *given.flags) as hub,
+    ):
+        given.send(hub, warm_up)
         idle_cpu = hub.cpu_seconds()
-        sent = send_all(target, load)
+        sent = given.send(hub, load)
         found = hub.count(*day_around(SystemClock().now()))
         until_found = perf_counter() - sent.began
         cpu = hub.cpu_seconds() - idle_cpu
-    assert sum(map(taken, sent.answers)) == len(load) * REQUEST_EVENTS
+    assert sum(map(given.taken, sent.answers)) == len(load) * REQUEST_EVENTS
     assert found == sent_events, f"{found} of {sent_events} events can be queried"
     events = len(load) * REQUEST_EVENTS
     return events / sent.seconds, events / until_found, _note(events, load, sent, cpu)
@@ -95,7 +129,7 @@ def _note(events: int, load: Sequence[bytes], sent: Sent, cpu: float) -> str:
     parts = (
         f"{events:,} of {size:.0f} bytes", f"hub {cpu / events * 1e6:.1f} µs of processor/event",
         f"client {sent.client_seconds / sent.seconds:.0%} of a core",
-        f"{len(sent.refused)} x 429",
+        f"{len(sent.refused)} x full",
     )  # fmt: skip
     return ", ".join(parts)
 

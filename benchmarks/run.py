@@ -22,6 +22,7 @@ METRICS: Mapping[str, Measure] = {
     "raw": raw_engine.measure,
     "json": ingest.measure_json,
     "otlp": ingest.measure_otlp,
+    "grpc": ingest.measure_grpc,
     "decode": decode_otlp.measure,
     "latency": latency.measure,
     "start": start.measure,

@@ -1,8 +1,10 @@
 """Settings to objects: with `settings.py` the only module that names a concrete adapter."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -13,6 +15,7 @@ from llm_analytics_hub.api.body import BodyLimits
 from llm_analytics_hub.api.dead_letters import dead_letter_routes
 from llm_analytics_hub.api.health import HealthDoor
 from llm_analytics_hub.api.ingest import IngestDoor
+from llm_analytics_hub.api.key_pair import read_key_pair
 from llm_analytics_hub.api.page import LazyPage
 from llm_analytics_hub.api.queries import query_routes
 from llm_analytics_hub.clock import Clock, SystemClock
@@ -36,6 +39,9 @@ from llm_analytics_hub.storage.clickhouse.applier import ApplyLimits
 from llm_analytics_hub.storage.clickhouse.memory import use_returnable_memory
 from llm_analytics_hub.storage.clickhouse.store import ClickHouseStore
 from llm_analytics_hub.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from llm_analytics_hub.api.otlp_grpc import OtlpGrpcServer
 
 
 @dataclass(frozen=True)
@@ -130,10 +136,14 @@ def _text(file: Path) -> str:
 
 @dataclass(frozen=True)
 class Doors:
-    """The applications of the ports, and the health they share."""
+    """The applications of the ports, and the health they share.
+
+    `otlp_grpc` makes a gRPC server; to be called on the event loop that runs it.
+    """
 
     main: FastAPI
     otlp: Starlette
+    otlp_grpc: "Callable[[], OtlpGrpcServer]"
     metrics: Starlette
     health: HealthDoor
 
@@ -146,7 +156,23 @@ def open_doors(hub: Hub, settings: Settings) -> Doors:
     routers = [query_routes(hub.queries, hub.lists), dead_letter_routes(hub.letters)]
     page = LazyPage(lambda: _page(hub)) if settings.ui else None
     main = build_app(ingest, health, routers, page)
-    return Doors(main, build_otlp_app(ingest), build_metrics_app(health), health)
+    return Doors(
+        main=main,
+        otlp=build_otlp_app(ingest),
+        otlp_grpc=lambda: _grpc_server(ingest, settings),
+        metrics=build_metrics_app(health),
+        health=health,
+    )
+
+
+def _grpc_server(door: IngestDoor, settings: Settings) -> "OtlpGrpcServer":
+    # Imported late: a hub whose gRPC port is off neither waits for it nor holds it.
+    from llm_analytics_hub.api.otlp_grpc import GrpcLimits, OtlpGrpcServer
+
+    cert, key = settings.otlp_tls_cert, settings.otlp_tls_key
+    pair = read_key_pair(cert, key) if cert and key else None
+    limits = GrpcLimits(settings.ingest.grpc_message_bytes, settings.ingest.grpc_calls)
+    return OtlpGrpcServer(door, limits, pair)
 
 
 def _page(hub: Hub) -> ASGIApp:

@@ -11,17 +11,28 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FilePath,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariableError
 from pydantic_settings.sources import PydanticBaseSettingsSource
 
+from llm_analytics_hub.api.key_pair import check_key_pair
 from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.model.stream import POLICIES, DeliveryPolicy
 
 PREFIX = "HUB_"
 CLIENT_VARIABLES = frozenset({"HUB_URL", "HUB_TENANT"})
 """Read by the client commands, not by the server."""
+
+LARGEST_GRPC_BYTES = 2**31 - 1
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -64,6 +75,20 @@ class IngestSettings(_Branch):
         200_000, ge=1, description="most events waiting for commit; beyond, senders get 429"
     )
     group_rows: int = Field(20_000, ge=1, description="events committed together, about")
+    grpc_bytes: int | None = Field(
+        None,
+        ge=1024,
+        le=LARGEST_GRPC_BYTES,
+        description="largest gRPC message, bytes; default: plain_bytes",
+    )
+    grpc_calls: int = Field(
+        32, ge=1, le=10_000, description="gRPC calls read at the same time; further ones wait"
+    )
+
+    @property
+    def grpc_message_bytes(self) -> int:
+        """The largest gRPC message; gRPC itself has no room for more than 2 GiB."""
+        return self.grpc_bytes or min(self.plain_bytes, LARGEST_GRPC_BYTES)
 
 
 class StreamSettings(_Branch):
@@ -142,12 +167,25 @@ class Settings(BaseSettings):
     port: Port = Field(8080, description="HTTP port; 0 picks a free one")
     metrics_port: Port = Field(9090, description="port of /metrics and /health; 0 = off")
     otlp_http_port: Port = Field(4318, description="port of OTLP over HTTP; 0 = off")
-    otlp_grpc_port: Port = Field(0, description="port of OTLP over gRPC; 0 = off; not served yet")
+    otlp_grpc_port: Port = Field(4317, description="port of OTLP over gRPC; 0 = off")
+    otlp_tls_cert: FilePath | None = Field(
+        None, description="PEM file with the certificate chain of OTLP over gRPC; none: no TLS"
+    )
+    otlp_tls_key: FilePath | None = Field(
+        None, validate_default=True, description="PEM file with its private key, not encrypted"
+    )
     ui: bool = Field(True, description="serve the page at /")
     storage: StorageSettings = StorageSettings()
     ingest: IngestSettings = IngestSettings()
     normalize: NormalizeSettings = NormalizeSettings()
     logs: LogSettings = LogSettings()
+
+    @field_validator("otlp_tls_key")
+    @classmethod
+    def _is_key_of_cert(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        if "otlp_tls_cert" in info.data:  # else it has a fault of its own
+            check_key_pair(info.data["otlp_tls_cert"], key)
+        return key
 
     @classmethod
     def settings_customise_sources(  # noqa: D102 - `load_settings` has put them in order
@@ -234,4 +272,5 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _fault(item: Any) -> str:
-    return f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+    place = ".".join(str(part) for part in item["loc"])
+    return f"{place}: {item['msg'].removeprefix('Value error, ')}"

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,13 +17,22 @@ SECONDS = 60
 _SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? ([0-9.eE+-]+)")
 
 
+def free_port() -> int:
+    """A port that nothing listens on: for doors whose port 0 means off."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
 class HubProcess:
     """A running `analytics-hub serve` on a free port, and a client of it."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, grpc_port: int = 0, **environment: str) -> None:
+        self.grpc = f"127.0.0.1:{grpc_port}"
         clean = {name: text for name, text in os.environ.items() if not name.startswith("HUB_")}
         self.log = folder.with_name(f"{folder.name}.log")
         command = [sys.executable, "-m", "llm_analytics_hub", "serve", "--port", "0", *OFF]
+        command += ["--otlp-grpc-port", str(grpc_port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, "--data-dir", str(folder)],
@@ -70,8 +80,8 @@ def start_hub() -> Iterator[StartHub]:
     """Starts hubs that end with the module."""
     started: list[HubProcess] = []
 
-    def start(folder: Path, **environment: str) -> HubProcess:
-        started.append(HubProcess(folder, **environment))
+    def start(folder: Path, grpc_port: int = 0, **environment: str) -> HubProcess:
+        started.append(HubProcess(folder, grpc_port, **environment))
         return started[-1]
 
     yield start

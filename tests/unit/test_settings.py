@@ -123,6 +123,25 @@ def test_any_words_are_settings_or_refused(environ: dict[str, str]) -> None:
         assert isinstance(load_settings({}, environ=environ), Settings)
 
 
+def test_faults_of_certificate_and_key_are_told_with_all_others(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").touch()
+    missing, empty = str(tmp_path / "no.pem"), str(tmp_path / "empty.pem")
+    assert faults(HUB_OTLP_TLS_CERT=missing, HUB_OTLP_TLS_KEY=missing, HUB_PORT="http") == [
+        "port", "otlp_tls_cert", "otlp_tls_key"
+    ]  # fmt: skip
+    assert faults(HUB_OTLP_TLS_CERT=empty, HUB_OTLP_TLS_KEY=empty) == ["otlp_tls_key"]
+    for name in ("HUB_OTLP_TLS_CERT", "HUB_OTLP_TLS_KEY"):
+        assert faults(**{name: empty}) == ["otlp_tls_key"]
+
+
+def test_a_grpc_message_may_be_as_large_as_a_body_unless_said() -> None:
+    assert Settings().ingest.grpc_message_bytes == Settings().ingest.plain_bytes
+    environ = {"HUB_INGEST__PLAIN_BYTES": str(2**40)}
+    assert load_settings({}, environ=environ).ingest.grpc_message_bytes == 2**31 - 1
+    environ = {"HUB_INGEST__GRPC_BYTES": "4096"}
+    assert load_settings({}, environ=environ).ingest.grpc_message_bytes == 4096
+
+
 def policies(**streams: Any) -> Mapping[str, Any]:
     return load_settings({"normalize": {"streams": streams}}, environ={}).normalize.policies()
 

@@ -9,6 +9,7 @@ from llm_analytics_hub.errors import InvalidInputError, TooLargeError
 from llm_analytics_hub.ingest.codecs.compression import decompress
 
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+TENANT_HEADER = "x-tenant"
 DEFAULT_TENANT = "default"
 
 
@@ -22,7 +23,11 @@ class BodyLimits:
 
 def tenant_of(request: Request) -> str:
     """The tenant a request is for. Raises: InvalidInputError for a name that is none."""
-    name = request.headers.get("x-tenant", DEFAULT_TENANT)
+    return tenant_named(request.headers.get(TENANT_HEADER, DEFAULT_TENANT))
+
+
+def tenant_named(name: str) -> str:
+    """The tenant of that name. Raises: InvalidInputError for a name that is none."""
     if not _TENANT.fullmatch(name):
         message = "X-Tenant is up to 63 lower-case letters, digits, '-' and '_'"
         raise InvalidInputError(message, code="invalid_tenant")

@@ -23,6 +23,8 @@ from llm_analytics_hub.errors import (
 
 log = structlog.get_logger(__name__)
 
+DEFECT = "the hub made a mistake; it is in its log"
+
 _STATUS: tuple[tuple[type[HubError], int, str], ...] = (
     (TooLargeError, 413, "Content too large"),
     (UnsupportedMediaTypeError, 415, "Unsupported media type"),
@@ -46,9 +48,15 @@ def status_of(error: HubError) -> tuple[int, str]:
 
 def headers_of(error: HubError) -> dict[str, str]:
     """`Retry-After` in whole seconds, for errors that pass."""
+    seconds = retry_after_seconds(error)
+    return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
+def retry_after_seconds(error: HubError) -> int | None:
+    """Whole seconds after which the same may be sent again; None if that would not help."""
     if isinstance(error, SaturatedError):
-        return {"Retry-After": str(max(1, round(error.retry_after_seconds)))}
-    return {"Retry-After": "1"} if error.retryable else {}
+        return max(1, round(error.retry_after_seconds))
+    return 1 if error.retryable else None
 
 
 def problem(
@@ -88,6 +96,4 @@ async def on_validation_error(_: Request, error: Exception) -> Response:
 async def on_defect(request: Request, error: Exception) -> Response:
     """The answer to a defect of the hub: no internals, the rest is in the log."""
     log.error("request failed", path=request.url.path, exc_info=error)
-    return problem(
-        500, "Internal error", "internal_error", "the hub made a mistake; it is in its log"
-    )
+    return problem(500, "Internal error", "internal_error", DEFECT)

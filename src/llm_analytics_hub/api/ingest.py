@@ -1,4 +1,7 @@
-"""`POST /api/v1/events` and OTLP over HTTP: bytes in, stored events and a receipt out."""
+"""`POST /api/v1/events` and OTLP over HTTP: bytes in, stored events and a receipt out.
+
+OTLP over gRPC (`otlp_grpc.py`) hands its bytes to the same door.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -23,6 +26,9 @@ from llm_analytics_hub.telemetry.metrics import Metrics
 LARGE_BYTES = 4 << 20
 """Bodies beyond this size are decoded in a thread of their own, so that others get a turn."""
 
+OtlpCodec = Callable[[bytes, str], Decoded]
+"""From a body and its content type to its events; raises InvalidInputError for what is none."""
+
 _DEDUPLICATE = {"window": False, "always": True}
 
 
@@ -39,7 +45,7 @@ class IngestDoor:
         """Events as JSON, NDJSON or CloudEvents; `?deduplicate=always` for imports."""
         content_type = request.headers.get("content-type", "application/json")
         now = self._clock.now()
-        with self._counted("events"):
+        with self.counted("events"):
             # Read before all else: a sender still sending would not see a refusal.
             body = await read_body(request, self._limits)
             tenant = tenant_of(request)
@@ -64,14 +70,25 @@ class IngestDoor:
         return Response(body, media_type=media_type)
 
     async def _traces(self, request: Request, content_type: str) -> Receipt:
-        with self._counted("otlp"):
+        with self.counted("otlp"):
             body = await read_body(request, self._limits)
             tenant = tenant_of(request)
-            decoded = await self._decode(body, lambda: decode_otlp_traces(body, content_type))
+        return await self.take_otlp(tenant, body, content_type, decode_otlp_traces)
+
+    async def take_otlp(
+        self, tenant: str, body: bytes, content_type: str, decode: OtlpCodec
+    ) -> Receipt:
+        """Store the events of an OTLP request, whatever it came by; its receipt once they are.
+
+        Raises: UndecodableError, UnsupportedMediaTypeError; SaturatedError when too much waits;
+        UnavailableError when closing.
+        """
+        with self.counted("otlp"):
+            decoded = await self._decode(body, lambda: decode(body, content_type))
         return await self._submit(Submission(tenant, "otlp", decoded, source="observatory"))
 
     @contextmanager
-    def _counted(self, door: str) -> Iterator[None]:
+    def counted(self, door: str) -> Iterator[None]:
         """Counts a request that is refused whole."""
         try:
             yield

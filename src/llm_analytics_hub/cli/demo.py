@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from llm_analytics_hub.cli.faults import told
-from llm_analytics_hub.cli.serve import Config, Host, MetricsPort, OtlpPort, Port, run_hub
+from llm_analytics_hub.cli.serve import Config, GrpcPort, Host, MetricsPort, OtlpPort, Port, run_hub
 from llm_analytics_hub.settings import load_settings
 
 _console = Console(highlight=False)
@@ -31,6 +31,7 @@ def demo(
     host: Host = None,
     port: Port = None,
     metrics_port: MetricsPort = None,
+    otlp_grpc_port: GrpcPort = None,
     otlp_http_port: OtlpPort = None,
     config: Config = None,
     days: Annotated[int, typer.Option(min=1, max=90, help="Days of history.")] = 7,
@@ -49,7 +50,7 @@ def demo(
     """
     flags = {
         "data_dir": data_dir, "host": host, "port": port, "metrics_port": metrics_port,
-        "otlp_http_port": otlp_http_port,
+        "otlp_grpc_port": otlp_grpc_port, "otlp_http_port": otlp_http_port,
     }  # fmt: skip
 
     async def play(url: str) -> None:

@@ -1,4 +1,4 @@
-"""Runs the HTTP servers of one hub on one event loop, until a signal says stop."""
+"""Runs the HTTP and gRPC servers of one hub on one event loop, until a signal says stop."""
 
 import asyncio
 import contextlib
@@ -6,6 +6,7 @@ import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -16,6 +17,9 @@ from llm_analytics_hub.bootstrap import Doors, Hub
 from llm_analytics_hub.cli.house import keep_house
 from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.settings import Settings
+
+if TYPE_CHECKING:
+    from llm_analytics_hub.api.otlp_grpc import OtlpGrpcServer
 
 log = structlog.get_logger(__name__)
 
@@ -34,20 +38,22 @@ def listen(host: str, port: int) -> socket.socket:
         sock.bind((host, port))
     except OSError as error:
         sock.close()
-        reason = error.strerror or str(error)
-        raise SettingsError(
-            f"cannot listen on {host}:{port}: {reason}; choose another port"
-        ) from error
+        raise _taken(f"{host}:{port}", error.strerror or str(error)) from error
     return sock
 
 
+def _taken(address: str, reason: str) -> SettingsError:
+    return SettingsError(f"cannot listen on {address}: {reason}; choose another port")
+
+
 class Servers:
-    """The servers of the main, OTLP and metrics ports."""
+    """The servers of the main, OTLP (HTTP, gRPC) and metrics ports."""
 
     def __init__(self, settings: Settings) -> None:
         self._host = settings.host
         self._main = listen(settings.host, settings.port)
         self._sockets = {"main": self._main}
+        self._grpc: socket.socket | None = None
         with contextlib.ExitStack() as undo:
             undo.callback(self.close)
             for name, port in (
@@ -56,6 +62,8 @@ class Servers:
             ):
                 if port:
                     self._sockets[name] = listen(settings.host, port)
+            if settings.otlp_grpc_port:
+                self._grpc = listen(settings.host, settings.otlp_grpc_port)
             undo.pop_all()
 
     @property
@@ -68,6 +76,8 @@ class Servers:
         """Release the ports."""
         for sock in self._sockets.values():
             sock.close()
+        if self._grpc is not None:
+            self._grpc.close()
 
     async def run(self, hub: Hub, doors: Doors, on_ready: Ready) -> None:
         """Serve until SIGTERM or SIGINT; then finish open requests, and return."""
@@ -83,6 +93,7 @@ class Servers:
         ]
         stop = _stop_signal()
         await _until_started(servers, serving)
+        rpc = await self._start_grpc(doors)
         doors.health.started = True
         # What is there now stays: spare the collector from walking it again and again.
         gc.freeze()
@@ -92,13 +103,27 @@ class Servers:
         await asyncio.wait(
             [asyncio.create_task(stop.wait()), *serving], return_when="FIRST_COMPLETED"
         )
-        await _drain(doors.health, servers, serving)
+        await _drain(doors.health, servers, serving, rpc)
         stop.set()
         await chores
         ready.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await ready
         log.info("drained", waiting_rows=hub.store.waiting_rows)
+
+    async def _start_grpc(self, doors: Doors) -> "OtlpGrpcServer | None":
+        """The gRPC server, listening. Raises: SettingsError if the port was taken meanwhile."""
+        if self._grpc is None:
+            return None
+        host, port = self._grpc.getsockname()[:2]
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        server = doors.otlp_grpc()
+        self._grpc.close()  # gRPC takes no socket of ours: this one only kept the port
+        try:
+            await server.start(address)
+        except RuntimeError as error:
+            raise _taken(address, str(error)) from error
+        return server
 
 
 async def _ready(on_ready: Ready, url: str, stop: asyncio.Event) -> None:
@@ -110,12 +135,16 @@ async def _ready(on_ready: Ready, url: str, stop: asyncio.Event) -> None:
 
 
 async def _drain(
-    health: HealthDoor, servers: list[uvicorn.Server], serving: list[asyncio.Task[None]]
+    health: HealthDoor,
+    servers: list[uvicorn.Server],
+    serving: list[asyncio.Task[None]],
+    rpc: "OtlpGrpcServer | None",
 ) -> None:
     health.stopping = True
     for server in servers:
         server.should_exit = True
-    await asyncio.gather(*serving)
+    answered = [rpc.stop(DRAIN_SECONDS)] if rpc else []
+    await asyncio.gather(*serving, *answered)
 
 
 def _server(app: ASGIApp) -> uvicorn.Server:
