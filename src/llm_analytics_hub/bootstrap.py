@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.ingest.commit import Committer
 from llm_analytics_hub.ingest.dedup import DedupWindow
 from llm_analytics_hub.ingest.intake import Intake, IntakeLimits
+from llm_analytics_hub.ingest.linking.linker import Linker
 from llm_analytics_hub.ingest.replay import DeadLetters
 from llm_analytics_hub.normalize.money import decode_rates
 from llm_analytics_hub.normalize.normalizer import Rules
@@ -42,6 +44,9 @@ from llm_analytics_hub.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     from llm_analytics_hub.api.otlp_grpc import OtlpGrpcServer
+
+LINKED_ACROSS_RESTARTS = timedelta(hours=1)
+"""Calls older than this are not looked at again when the hub starts: their other halves are here."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,9 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
     now = clock.now()
     known = store.known_keys(now)
     window.remember(known.keys, known.until, int(now.timestamp()))
-    committer = Committer(store, window, rules, metrics)
+    linker = Linker(rules.prices)
+    linker.recall(*store.recent_calls(now - LINKED_ACROSS_RESTARTS, linker.remembered))
+    committer = Committer(store, window, rules, metrics, linker)
     limits = IntakeLimits(settings.ingest.waiting_rows, settings.ingest.group_rows)
     intake = Intake(committer, clock, metrics, limits)
     shortest = min(policy.retention for policy in rules.policies.values())

@@ -18,6 +18,9 @@ from llm_analytics_hub.model.event import (
     INFERENCE,
     MEASURE_FIELDS,
     MONEY_FIELDS,
+    OBSERVED,
+    REVISED_FIELDS,
+    REVISION_SCHEMA,
     TEXT_FIELDS,
     TOKEN_FIELDS,
 )
@@ -125,6 +128,34 @@ def row_lists(tenant: str = "t", *, most: int = 8) -> st.SearchStrategy[list[Row
     return st.lists(rows(tenant), max_size=most, unique_by=different).map(
         lambda found: owned_by(tenant, found)
     )
+
+
+@st.composite
+def revisions(draw: st.DrawFn, of: Row, revision: int = 0) -> Row:
+    """A change to a stored event."""
+    values: Row = dict.fromkeys(REVISION_SCHEMA.names)
+    changed = draw(rows())
+    return values | {
+        **{name: changed[name] for name in (*REVISED_FIELDS, "cost_usd")},
+        **{name: of[name] for name in ("tenant", "event_key", "occurred_at")},
+        "revision": revision,
+        "event_type": draw(st.sampled_from((INFERENCE, OBSERVED))),
+        "price_id": draw(st.none() | few_texts()),
+        "notes": draw(st.sampled_from(("{}", '{"same_call_as":"é\'","n":{"x":1}}'))),
+    }
+
+
+def revised(row: Row, revision: Row) -> Row:
+    """What `row` is after `revision`, its attributes decoded."""
+    names = ("event_type", *REVISED_FIELDS, "cost_usd", "price_id")
+    notes = msgspec.json.decode(revision["notes"])
+    attributes = msgspec.json.decode(row["attributes"] or "{}") | notes
+    return row | {name: revision[name] for name in names} | {"attributes": attributes}
+
+
+def revision_batch(of: Sequence[Row]) -> pa.RecordBatch:
+    """Revisions as a store takes them."""
+    return pa.RecordBatch.from_pylist(list(of), REVISION_SCHEMA)
 
 
 @st.composite

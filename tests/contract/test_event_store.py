@@ -1,5 +1,6 @@
 """What every event store promises about writing, lists, keys and tenants."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +26,9 @@ from .strategies import (
     letter_batch,
     letters,
     owned_by,
+    revised,
+    revision_batch,
+    revisions,
     row_lists,
     time_ranges,
 )
@@ -66,6 +70,68 @@ def test_what_was_written_is_read_back_equal(
     found = store.events(EventFilter(tenant, limit=EVERYTHING))
     assert found.schema.equals(EVENT_SCHEMA)
     assert found.to_pylist() == newest_first(written)
+
+
+@given(data=st.data(), rows=row_lists(most=4))
+@settings(max_examples=15)
+def test_a_revised_event_has_its_new_values_once(
+    store: EventStore, new_tenant: NewTenant, data: st.DataObject, rows: list[Row]
+) -> None:
+    tenant = new_tenant()
+    written = write_events(store, tenant, rows)
+    changes = [data.draw(revisions(row)) for row in written[1:]]
+    again = [data.draw(revisions(row, 1)) for row in written[2:]]
+    for batch in (changes, again):
+        if batch:
+            store.write({Table.REVISIONS: revision_batch(batch)})
+    expected = written[:1] + [
+        revised(row, change) for row, change in zip(written[1:2], changes, strict=False)
+    ]
+    for row, first, second in zip(written[2:], changes[1:], again, strict=True):
+        once = revised(row, first)
+        expected.append(revised(once | {"attributes": json.dumps(once["attributes"])}, second))
+    found = store.events(EventFilter(tenant, limit=EVERYTHING)).to_pylist()
+    assert as_objects(found) == as_objects(newest_first(expected))
+
+
+def as_objects(rows: list[Row]) -> list[Row]:
+    def decoded(value: object) -> object:
+        return json.loads(value or "{}") if isinstance(value, str | None) else value
+
+    return [row | {"attributes": decoded(row["attributes"])} for row in rows]
+
+
+def test_a_revision_of_what_is_not_there_changes_nothing(
+    store: EventStore, new_tenant: NewTenant
+) -> None:
+    tenant = new_tenant()
+    rows = [event(tenant, "a", model="m")]
+    store.write({Table.EVENTS: event_batch(rows)})
+    later = {**dict.fromkeys(("model", "notes")), "revision": 3, "event_type": "x"}
+    known = {name: rows[0][name] for name in ("tenant", "event_key", "occurred_at")}
+    stranger = {**known, **later, "revision": 0, "tenant": "somebody-else"}
+    store.write({Table.REVISIONS: revision_batch([{**known, **later}, stranger])})
+    assert store.events(EventFilter(tenant, limit=EVERYTHING)).to_pylist() == rows
+
+
+def test_recent_calls_are_those_that_name_a_scope(store: EventStore, new_tenant: NewTenant) -> None:
+    tenant = new_tenant()
+    seen = {"event_type": "inference.completed", "attributes": '{"scope":"s"}'}
+    late = NOON + timedelta(days=300)  # after what other tests of this module wrote
+    moments = {"occurred_at": late, "received_at": late}
+    rows = [
+        event(tenant, "a", **seen, **moments),
+        event(tenant, "b", **{**seen, "attributes": '{"other":"s"}'}, **moments),
+        event(tenant, "c", **{**seen, "event_type": "span.completed"}, **moments),
+        event(tenant, "d", **seen),
+    ]
+    store.write({Table.EVENTS: event_batch(rows)})
+    found, numbers = store.recent_calls(late, 10)
+    assert (found["event_id"].to_pylist(), numbers) == (["a"], [0])
+    change = {name: rows[0][name] for name in ("tenant", "event_key", "occurred_at")}
+    change |= {"revision": 0, "event_type": "inference.observed", "notes": "{}"}
+    store.write({Table.REVISIONS: revision_batch([change])})
+    assert store.recent_calls(late, 10)[1] == [1]
 
 
 def test_the_largest_and_smallest_numbers_are_read_back_equal(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from llm_analytics_hub.ingest.dead_letters import Letter, letter_batch, payload_of
 from llm_analytics_hub.ingest.dedup import DedupWindow
+from llm_analytics_hub.ingest.linking.linker import Linked, Linker
 from llm_analytics_hub.ingest.receipt import Receipt, Rejection
 from llm_analytics_hub.ingest.submission import DecodedAgain, Submission
 from llm_analytics_hub.model.stream import STREAM_OF_SOURCE
@@ -43,12 +44,18 @@ class Committer:
     """Takes groups of submissions to the store. Owned by one thread."""
 
     def __init__(
-        self, writer: EventWriter, window: DedupWindow, rules: Rules, metrics: Metrics
+        self,
+        writer: EventWriter,
+        window: DedupWindow,
+        rules: Rules,
+        metrics: Metrics,
+        linker: Linker | None = None,
     ) -> None:
         self._writer = writer
         self._window = window
         self._rules = rules
         self._metrics = metrics
+        self._linker = Linker(rules.prices) if linker is None else linker
 
     def commit(self, submissions: Sequence[Submission], received_at: datetime) -> list[Receipt]:
         """One receipt per submission, after all that is accepted is stored durably.
@@ -58,12 +65,21 @@ class Committer:
         group = self._normalize(submissions, received_at)
         repeats = self._repeats(group)
         fresh = group.events.filter(pa.array(~repeats)) if repeats.any() else group.events
-        rows = _write_set(fresh, group.contents, group.letters)
-        if rows:
-            self._writer.write(rows)
+        self._write(group, fresh)
         self._remember(fresh, received_at)
         self._count(group, fresh, repeats)
         return _receipts(group, repeats)
+
+    def _write(self, group: _Group, fresh: pa.RecordBatch) -> None:
+        linked = self._linker.link(fresh)
+        rows = _write_set(linked, group.contents, group.letters)
+        try:
+            if rows:
+                self._writer.write(rows)
+        except Exception:
+            self._linker.withdrawn(linked)
+            raise
+        self._linker.stored(linked)
 
     def _normalize(self, submissions: Sequence[Submission], received_at: datetime) -> _Group:
         parts = [
@@ -164,12 +180,12 @@ def _refuse(group: _Group, number: int, rejection: Rejection, payload: str) -> N
         )  # fmt: skip
 
 
-def _write_set(
-    events: pa.RecordBatch, contents: pa.RecordBatch, letters: Sequence[Letter]
-) -> WriteSet:
+def _write_set(linked: Linked, contents: pa.RecordBatch, letters: Sequence[Letter]) -> WriteSet:
     rows: dict[Table, pa.RecordBatch] = {}
-    if events.num_rows:
-        rows[Table.EVENTS] = events
+    if linked.events.num_rows:
+        rows[Table.EVENTS] = linked.events
+    if linked.revisions is not None:
+        rows[Table.REVISIONS] = linked.revisions
     if contents.num_rows:
         rows[Table.CONTENTS] = contents
     if letters:

@@ -53,6 +53,30 @@ EVENT_SCHEMA = pa.schema(
 which the same key is a repeat, `expires_on` the first day the store may forget the event.
 """
 
+REVISED_FIELDS = (*TOKEN_FIELDS, "ttft_ms", "provider", "model", "user_id", "session_id")
+"""What the hub may learn of a model call after it was stored."""
+
+REVISION_SCHEMA = pa.schema(
+    [
+        ("tenant", TEXT),
+        ("event_key", pa.uint64()),
+        ("revision", pa.uint8()),
+        ("occurred_at", MOMENT),
+        ("event_type", TEXT),
+        *((name, TOKENS) for name in TOKEN_FIELDS),
+        ("ttft_ms", MEASURE),
+        *((name, TEXT) for name in ("provider", "model", "user_id", "session_id")),
+        ("cost_usd", MONEY),
+        ("price_id", TEXT),
+        ("notes", TEXT),
+    ]
+)
+"""Stored events that are to change: which one, by key and its `revision` so far, and its new values.
+
+Columns but the first four take the place of the event's own; `notes`, a JSON object, joins its
+attributes. The event then has the next revision.
+"""
+
 CONTENT_SCHEMA = pa.schema(
     [("tenant", TEXT), ("content_id", TEXT), ("body", TEXT), ("expires_on", pa.date32())]
 )
@@ -78,3 +102,6 @@ STATUSES = ("ok", "error", "denied", "unset")
 
 INFERENCE = "inference.completed"
 """The event type of one model call: what the measure `requests` counts."""
+
+OBSERVED = "inference.observed"
+"""The event type of a model call that another event counts already: kept, without its numbers."""

@@ -19,10 +19,15 @@ class Table(StrEnum):
     EVENTS = "events"
     CONTENTS = "contents"
     DEAD_LETTERS = "dead_letters"
+    REVISIONS = "revisions"
 
 
 WriteSet = Mapping[Table, pa.RecordBatch]
-"""Rows that belong together: what one group of requests leaves behind."""
+"""Rows that belong together: what one group of requests leaves behind.
+
+REVISIONS (of REVISION_SCHEMA) is no table of its own: its rows change events stored before. A row
+whose event has another revision by now, or is gone, changes nothing.
+"""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,13 @@ class EventWriter(Protocol):
 
     def known_keys(self, now: datetime, /) -> KnownKeys:
         """The keys that were stored and still count as repeats at `now`."""
+        ...
+
+    def recent_calls(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
+        """Model calls that occurred from `since` on and name their instrumentation's scope.
+
+        The newest `limit`, oldest first, of EVENT_SCHEMA; and the revision of each.
+        """
         ...
 
     def drop_expired(self, now: datetime, /) -> Sequence[str]:

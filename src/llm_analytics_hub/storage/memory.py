@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from llm_analytics_hub.errors import UnavailableError
-from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA
+from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA, INFERENCE, OBSERVED
 from llm_analytics_hub.model.query import EventFilter, Query
 from llm_analytics_hub.storage.interface import Answer, KnownKeys, Table, WriteSet
 from llm_analytics_hub.storage.memory_answer import answer
 from llm_analytics_hub.storage.memory_filter import Row, holds
+from llm_analytics_hub.storage.memory_revision import revise
 
 
 class MemoryStore:
@@ -25,7 +26,8 @@ class MemoryStore:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[Table, list[Row]] = {table: [] for table in Table}
+        tables = [table for table in Table if table is not Table.REVISIONS]
+        self._rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in tables}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -33,7 +35,10 @@ class MemoryStore:
         """See `EventWriter.write`."""
         with self._open():
             for table, batch in rows.items():
-                self._rows[table] += batch.to_pylist()
+                if table is not Table.REVISIONS:
+                    self._rows[table] += batch.to_pylist()
+            if Table.REVISIONS in rows:
+                revise(self._rows[Table.EVENTS], rows[Table.REVISIONS].to_pylist())
 
     def known_keys(self, now: datetime, /) -> KnownKeys:
         """See `EventWriter.known_keys`."""
@@ -41,6 +46,14 @@ class MemoryStore:
         until = {row["event_key"]: int(row["key_until"].timestamp()) for row in live}
         keys = np.fromiter(until.keys(), np.uint64, len(until))
         return KnownKeys(keys, np.fromiter(until.values(), np.int64, len(until)))
+
+    def recent_calls(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
+        """See `EventWriter.recent_calls`."""
+        found = [row for row in self._all(Table.EVENTS) if _is_call(row, since)]
+        found.sort(key=lambda row: row["received_at"])
+        newest = found[-limit:]
+        batch = pa.RecordBatch.from_pylist(newest, EVENT_SCHEMA)
+        return batch, [row.get("revision", 0) for row in newest]
 
     def answer(self, query: Query, /) -> Answer:
         """See `EventReader.answer`."""
@@ -109,6 +122,14 @@ def _is_wanted(row: Row, wanted: EventFilter) -> bool:
         and (time is None or time.start <= row["occurred_at"] < time.end)
         and (wanted.before is None or _place(row) < wanted.before)
         and holds(wanted.where, row)
+    )
+
+
+def _is_call(row: Row, since: datetime) -> bool:
+    return (
+        row["event_type"] in {INFERENCE, OBSERVED}
+        and row["occurred_at"] >= since
+        and '"scope":' in (row["attributes"] or "")
     )
 
 

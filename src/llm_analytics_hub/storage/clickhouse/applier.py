@@ -20,7 +20,8 @@ from llm_analytics_hub.errors import (
 )
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog, Segment, remove, set_aside
 from llm_analytics_hub.storage.clickhouse.connect import REFUSED, EmbeddedEngine
-from llm_analytics_hub.storage.interface import WriteSet
+from llm_analytics_hub.storage.clickhouse.revisions import apply_revisions
+from llm_analytics_hub.storage.interface import Table, WriteSet
 
 log = structlog.get_logger(__name__)
 
@@ -162,10 +163,14 @@ class Applier:
 
     def _insert(self, segment: Segment) -> None:
         for table, batches in segment.rows.items():
+            if table is Table.REVISIONS:
+                continue
             tables = [pa.table(batch) for batch in batches]  # after a crash, of known columns only
             rows = pa.concat_tables(tables, promote_options="default").combine_chunks().to_batches()
             for place, batch in enumerate(rows):
                 self._engine.insert(table, batch, f"{segment.token}-{place}")
+        if Table.REVISIONS in segment.rows:  # they may be about events of this very segment
+            apply_revisions(self._engine, segment.rows[Table.REVISIONS], segment.token)
 
     def _stopped_within(self, seconds: float) -> bool:
         with self._changed:

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -27,7 +27,7 @@ REFUSED = "refused_by_store"
 DATA_CODES = {6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 349, 407}
 """ClickHouse codes that blame the rows: they would be refused again."""
 
-_ONCE = (
+ONCE = (
     "async_insert=0, deduplicate_insert='enable', deduplicate_insert_select='force_enable', "
     "deduplicate_blocks_in_dependent_materialized_views=1, "
     # One thread, so that a repeated insert has the same blocks; as many months as a backfill has.
@@ -88,12 +88,23 @@ class EmbeddedEngine:
         known = known_columns(rows)
         names = ", ".join(known.schema.names)
         statement = (
-            f"INSERT INTO {table} ({names}) SETTINGS {_ONCE}, insert_deduplication_token='{token}' "
+            f"INSERT INTO {table} ({names}) SETTINGS {ONCE}, insert_deduplication_token='{token}' "
             f"SELECT {names} FROM file({{path:String}}, ArrowStream)"
         )
         with self._only_writer() as session, translated():
             self._incoming.write_bytes(arrow_stream(known))
             session.query(statement, params={"path": escape(str(self._incoming))})
+            self._incoming.unlink()
+
+    def insert_joined(
+        self, rows: pa.RecordBatch, statements: Sequence[str], args: Mapping[str, Any]
+    ) -> None:
+        """Run `statements`, one after the other, that may read `rows` from `file({path:String})`."""
+        with self._only_writer() as session, translated():
+            self._incoming.write_bytes(arrow_stream(rows))
+            path = {"path": escape(str(self._incoming))}
+            for statement in statements:
+                session.query(statement, params={**args, **path})
             self._incoming.unlink()
 
     def close(self) -> None:

@@ -1,6 +1,8 @@
 """SQL of lists: events and dead letters, newest first."""
 
-from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA
+from datetime import datetime
+
+from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA, INFERENCE, OBSERVED
 from llm_analytics_hub.model.query import EventFilter
 from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement, condition
 
@@ -26,6 +28,20 @@ def render_events(wanted: EventFilter) -> Statement:
         "ORDER BY toStartOfHour(occurred_at) DESC, occurred_at DESC, event_id DESC, "
         "event_key DESC "
         f"LIMIT {int(wanted.limit)}"
+    )
+    return Statement(sql, args.values)
+
+
+def render_recent_calls(since: datetime, limit: int) -> Statement:
+    """The newest model calls of all tenants that name a scope, oldest first, with revisions."""
+    args = Arguments()
+    columns = [(_DAYS | _MOMENTS).get(name, name) for name in EVENT_SCHEMA.names]
+    types = args.texts((INFERENCE, OBSERVED))
+    sql = (
+        f"SELECT * FROM (SELECT {', '.join(columns)}, revision FROM events "
+        f"WHERE occurred_at >= {args.moment(since)} AND event_type IN {types} "
+        f"AND position(attributes, '\"scope\":') > 0 "
+        f"ORDER BY received_at DESC LIMIT {int(limit)}) ORDER BY received_at"
     )
     return Statement(sql, args.values)
 

@@ -45,6 +45,10 @@ class Arguments:
         """Placeholder of an event key."""
         return self._bind("UInt64", str(value))
 
+    def keys(self, values: tuple[int, ...]) -> str:
+        """Placeholder of a list of event keys."""
+        return self._bind("Array(UInt64)", f"[{','.join(map(str, values))}]")
+
     def moment(self, value: datetime) -> str:
         """Placeholder of a moment, microseconds kept."""
         text = value.strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -72,11 +76,12 @@ def render(query: Query) -> Statement:
     return Statement(sql + tail(query), args.values)
 
 
-def tail(query: Query) -> str:
-    """How the rows of an answer are grouped, ordered and limited."""
+def tail(query: Query, having: str = "") -> str:
+    """How the rows of an answer are grouped, ordered and limited; `having` keeps some groups."""
     groups = [f"`{name}`" for name in query.columns[: len(query.columns) - len(query.measures)]]
     orders = [f"`{o.column}` {'DESC' if o.descending else 'ASC'}" for o in query.order_by]
     parts = [f" GROUP BY {', '.join(groups)}" if groups else ""]
+    parts += [f" HAVING {having}" if groups and having else ""]
     parts += [f" ORDER BY {', '.join(orders)}" if orders else ""]
     return f"{''.join(parts)} LIMIT {int(query.limit)}"
 

@@ -27,7 +27,7 @@ from llm_analytics_hub.storage.clickhouse.render import (
     time_columns,
 )
 
-_SUMS = ("input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens",
+SUMS = ("input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens",
          "reasoning_tokens", "total_tokens", "cost_usd")  # fmt: skip
 _QUANTILES = ("latency_ms", "ttft_ms")
 _DISTINCTS = ("user_id", "session_id", "asset_id")
@@ -98,7 +98,7 @@ def _has(rollup: Rollup, wanted: Aggregate) -> bool:
         case Ratio(part, whole):
             return _has(rollup, part) and _has(rollup, whole)
         case Reduce(how, column):
-            return how == "sum" and column in _SUMS
+            return how == "sum" and column in SUMS
         case Quantile(column, _):
             return rollup.has_states and column in _QUANTILES
         case Distinct(column):
@@ -132,7 +132,8 @@ def render_rollup(query: Query, rollup: Rollup) -> Statement:
     ]
     columns += [f"{_merged(m.aggregate, args)} AS `{m.name}`" for m in query.measures]
     sql = f"SELECT {', '.join(columns)} FROM ({' UNION ALL '.join(parts)}) AS events"
-    return Statement(sql + tail(query), args.values)
+    # A group whose events were all revised away is still there, with sums of 0.
+    return Statement(sql + tail(query, having="sum(events.events) > 0"), args.values)
 
 
 def _needed_keys(query: Query) -> set[str]:
@@ -150,7 +151,7 @@ def _needed_keys(query: Query) -> set[str]:
 def _whole(
     query: Query, rollup: Rollup, keys: list[str], start: datetime, end: datetime, args: Arguments
 ) -> str:
-    columns = [*keys, "bucket", "events", *_SUMS, *_states(rollup)]
+    columns = [*keys, "bucket", "events", *SUMS, *_states(rollup)]
     return (
         f"SELECT {', '.join(columns)} FROM {rollup.table} AS events "
         f"WHERE tenant = {args.text(query.tenant)} AND bucket >= {args.moment(start)} "
@@ -162,7 +163,7 @@ def _edge(
     query: Query, rollup: Rollup, keys: list[str], edge: tuple[datetime, datetime], args: Arguments
 ) -> str:
     columns = [*keys, f"{rollup.start_of} AS bucket", "count() AS events"]
-    columns += [f"sum(events.{name}) AS {name}" for name in _SUMS]
+    columns += [f"sum(events.{name}) AS {name}" for name in SUMS]
     if rollup.has_states:
         columns += [f"{_digest(name)} AS {name}" for name in _QUANTILES]
         columns += [f"uniqCombinedState(nullIf(events.{n}, '')) AS {n}" for n in _DISTINCTS]

@@ -14,7 +14,12 @@ from llm_analytics_hub.model.query import EventFilter, Query
 from llm_analytics_hub.storage.clickhouse.applier import Applier, ApplyLimits
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog
 from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
-from llm_analytics_hub.storage.clickhouse.lists import render_events, render_letters, which_letters
+from llm_analytics_hub.storage.clickhouse.lists import (
+    render_events,
+    render_letters,
+    render_recent_calls,
+    which_letters,
+)
 from llm_analytics_hub.storage.clickhouse.memory import give_back_memory
 from llm_analytics_hub.storage.clickhouse.migrate import migrate
 from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement, render
@@ -29,6 +34,7 @@ from llm_analytics_hub.storage.clickhouse.rollup import (
 )
 from llm_analytics_hub.storage.interface import Answer, KnownKeys, WriteSet
 
+RECENT_CALL_SCHEMA = EVENT_SCHEMA.append(pa.field("revision", pa.uint8()))
 _SHORTER = 8
 """How many times shorter than the events a rollup must be to be quicker to read (measured)."""
 
@@ -70,6 +76,13 @@ class ClickHouseStore:
         table, _, _ = self._engine.query(sql, {"now": int(now.timestamp())})
         keys, until = (table[name].to_numpy() for name in ("event_key", "until"))
         return KnownKeys(keys.astype(np.uint64), until.astype(np.int64))
+
+    def recent_calls(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
+        """See `EventWriter.recent_calls`."""
+        table = typed(self._read(render_recent_calls(since, limit))[0], RECENT_CALL_SCHEMA)
+        columns = [table[name].combine_chunks() for name in EVENT_SCHEMA.names]
+        revisions: list[int] = table["revision"].to_pylist()
+        return pa.RecordBatch.from_arrays(columns, schema=EVENT_SCHEMA), revisions
 
     def answer(self, query: Query, /) -> Answer:
         """See `EventReader.answer`."""

@@ -8,9 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from llm_analytics_hub.model.event import REVISION_SCHEMA
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog
 from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
 from llm_analytics_hub.storage.clickhouse.migrate import migrate, migrations
+from llm_analytics_hub.storage.clickhouse.revisions import apply_revisions
 from llm_analytics_hub.storage.clickhouse.store import ClickHouseStore
 from llm_analytics_hub.storage.interface import Table, WriteSet
 
@@ -131,6 +133,30 @@ def test_a_crash_between_two_tables_is_made_good(
     assert store.dead_letters("t", (), 10).num_rows == 1
     store.close()
     assert sums(tmp_path) == in_every_table(3)
+
+
+@pytest.mark.parametrize("steps", range(5))
+def test_a_crash_amid_a_revision_is_made_good(
+    tmp_path: Path, crash: Crash, engine: EmbeddedEngine, steps: int
+) -> None:
+    rows = events(3)
+    engine.insert("events", rows, "earlier")
+    change = revision_of(rows, 1)
+    segment = crash({Table.REVISIONS: change})
+    run = engine.insert_joined
+    engine.insert_joined = lambda rows, all_of_them, args: run(rows, all_of_them[:steps], args)  # type: ignore[method-assign]
+    apply_revisions(engine, [change], segment.stem)
+    engine.close()
+    open_and_close(tmp_path)
+    assert sums(tmp_path) == dict.fromkeys(TABLES, (3, 20 + 7))
+
+
+def revision_of(rows: pa.RecordBatch, row: int) -> pa.RecordBatch:
+    """One of `rows` with seven input tokens."""
+    names = ("tenant", "event_key", "occurred_at", "event_type")
+    known = {name: rows[name][row].as_py() for name in names}
+    values = [{**known, "revision": 0, "input_tokens": 7, "notes": "{}"}]
+    return pa.RecordBatch.from_pylist(values, REVISION_SCHEMA)
 
 
 def test_a_large_segment_applied_again_changes_nothing(tmp_path: Path, crash: Crash) -> None:

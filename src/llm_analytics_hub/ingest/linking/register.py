@@ -1,0 +1,114 @@
+"""The model calls of the last while: where an observation finds others of its call."""
+
+from collections.abc import Iterator
+
+from llm_analytics_hub.ingest.linking.call import Call, same_call_by
+from llm_analytics_hub.ingest.linking.observation import Observation
+
+_Index = dict[int, Observation | list[Observation]]
+"""Most keys have one observation, and a list for each would cost more than all else here."""
+
+
+class _Generation:
+    """Observations by what they can be found by."""
+
+    def __init__(self) -> None:
+        self.by_span: _Index = {}
+        self.by_parent: _Index = {}
+        self.by_response: _Index = {}
+        self.by_tokens: _Index = {}
+        self.size = 0
+
+    def add(self, one: Observation) -> None:
+        for index, key in self._places(one):
+            if key and index.setdefault(key, one) is not one:
+                index[key] = [*_listed(index[key]), one]
+        self.size += 1
+
+    def remove(self, one: Observation) -> None:
+        for index, key in self._places(one):
+            if key in index and one in _listed(index[key]):
+                index[key] = [other for other in _listed(index[key]) if other is not one]
+                self.size -= index is self.by_span
+
+    def _places(self, one: Observation) -> tuple[tuple[_Index, int], ...]:
+        return (
+            (self.by_span, one.span),
+            (self.by_parent, one.parent),
+            (self.by_response, one.response),
+            (self.by_tokens, one.tokens),
+        )
+
+    def near(self, one: Observation) -> Iterator[Observation]:
+        """Those that may be of the same call."""
+        for index, key in (
+            (self.by_span, one.parent),
+            (self.by_parent, one.span),
+            (self.by_response, one.response),
+            (self.by_tokens, one.tokens),
+        ):
+            if key and key in index:
+                yield from _listed(index[key])
+
+    def __iter__(self) -> Iterator[Observation]:
+        for found in self.by_span.values():
+            yield from _listed(found)
+
+
+def _listed(found: Observation | list[Observation]) -> list[Observation]:
+    return found if isinstance(found, list) else [found]
+
+
+class CallRegister:
+    """Remembers the latest calls, at least `remembered` and at most twice as many.
+
+    Two generations: when the younger is full, the older is forgotten whole.
+    """
+
+    def __init__(self, remembered: int) -> None:
+        self._remembered = remembered
+        self._young, self._old = _Generation(), _Generation()
+        self._calls: dict[int, Call] = {}
+
+    def __len__(self) -> int:
+        return self._young.size + self._old.size
+
+    def add(self, one: Observation) -> Call | None:
+        """Remember an observation; the call it shares with others, None if it has its own."""
+        if self._young.size >= self._remembered:
+            self._forget()
+        near = [other for age in (self._young, self._old) for other in age.near(one)]
+        self._young.add(one)
+        for other in near:
+            reason = same_call_by(one, other)
+            if reason is not None:
+                self._join(one, other, reason)
+        return self._calls.get(one.event_key)
+
+    def remove(self, one: Observation) -> None:
+        """Forget one that was not stored after all."""
+        self._young.remove(one)
+        self._old.remove(one)
+        call = self._calls.pop(one.event_key, None)
+        if call is not None:
+            call.members.remove(one)
+
+    def _join(self, one: Observation, other: Observation, reason: str) -> None:
+        mine, theirs = self._call_of(one), self._call_of(other)
+        if mine is not theirs and theirs.may_join(mine, reason):
+            theirs.join(mine, reason)
+            for member in theirs.members:
+                self._calls[member.event_key] = theirs
+
+    def _call_of(self, one: Observation) -> Call:
+        return self._calls.get(one.event_key) or Call([one])
+
+    def _forget(self) -> None:
+        """Let the older generation go, and the calls none of whose members is left."""
+        self._young, self._old = _Generation(), self._young
+        kept = set(map(id, self._old))
+        self._calls = {
+            key: call
+            for key, call in self._calls.items()
+            if any(id(member) in kept for member in call.members)
+        }
