@@ -30,7 +30,7 @@ def trace_request(spans: int, start_ns: int, random: Random) -> ExportTraceServi
             start_time_unix_nano=begins,
             end_time_unix_nano=begins + random.randrange(10**8, 10**10),
         )
-        _add_attributes(span, _call_attributes(number, random))
+        _add_attributes(span, _call_attributes(random))
     return request
 
 
@@ -45,7 +45,7 @@ def as_json(request: ExportTraceServiceRequest) -> bytes:
     return json.dumps(body).encode()
 
 
-def _call_attributes(number: int, random: Random) -> Attributes:
+def _call_attributes(random: Random) -> Attributes:
     """The 16 attributes of one call, without its finish reasons (a list)."""
     model = random.choice(("gpt-4o-mini", "gpt-4o", "o4-mini"))
     return {
@@ -53,7 +53,7 @@ def _call_attributes(number: int, random: Random) -> Attributes:
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": model,
         "gen_ai.response.model": f"{model}-2024-07-18",
-        "gen_ai.response.id": f"chatcmpl-{number:012}",
+        "gen_ai.response.id": f"chatcmpl-{random.getrandbits(48):012x}",
         "gen_ai.request.temperature": 0.2,
         "gen_ai.request.max_tokens": 300,
         "gen_ai.usage.input_tokens": random.randrange(200, 20_000),

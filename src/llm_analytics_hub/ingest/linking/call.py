@@ -9,13 +9,17 @@ from llm_analytics_hub.ingest.linking.observation import Facts, Observation
 def same_call_by(one: Observation, other: Observation) -> str | None:
     """The rule that says two observations are of one call; None: they are two calls.
 
-    `response_id`: the provider gave both the same id, at about the same time.
+    `response_id`: the provider gave both the same id, and their times overlap; of one
+    instrumentation their tokens must agree too, for some servers give every answer the same id.
     `parent`: one is the direct parent of the other, and another instrumentation's.
     `tokens`: equal input and output tokens of compatible models, at overlapping times, seen by two
     instrumentations in one service, where not both know the provider's id.
     """
+    if one["tenant"] != other["tenant"]:
+        return None
     if one.response and one.response == other.response and _overlap(one, other):
-        return "response_id"
+        is_one = one.scope != other.scope or one.tokens == other.tokens
+        return "response_id" if is_one else None
     if one.scope == other.scope or (one.response and other.response):
         return None
     if (one.span and one.span == other.parent) or (other.span and other.span == one.parent):
@@ -26,13 +30,13 @@ def same_call_by(one: Observation, other: Observation) -> str | None:
 
 
 def _overlap(one: Observation, other: Observation) -> bool:
-    return one.start <= other.end and other.start <= one.end
+    return one.times[0] <= other.times[1] and other.times[0] <= one.times[1]
 
 
 def _alike(one: Observation, other: Observation) -> bool:
     """A request names `gpt-4o` where the response says `gpt-4o-2024-08-06`."""
     shorter, longer = sorted((one.model, other.model), key=len)
-    return one.service == other.service and longer.startswith(shorter)
+    return one["service"] == other["service"] and longer.startswith(shorter)
 
 
 @dataclass(eq=False)
@@ -69,7 +73,7 @@ class Call:
                 -m.known_counts,
                 not m.response,
                 m.span in parents,
-                -m.start,
+                -m.times[0],
                 m.event_id,
             ),
         )

@@ -65,7 +65,7 @@ class Linker:
     A batch is linked, stored, and then `stored` or, if that failed, `withdrawn`.
     """
 
-    def __init__(self, prices: PriceBook, *, remembered: int = 30_000) -> None:
+    def __init__(self, prices: PriceBook, *, remembered: int = 20_000) -> None:
         self._prices = prices
         self.remembered = remembered
         self._register = CallRegister(remembered)
@@ -136,10 +136,10 @@ def _values(changes: Sequence[Change], prices: PriceBook) -> pa.RecordBatch:
         name: pa.array(values, REVISION_SCHEMA.field(name).type)
         for name, values in zip(REVISED_FIELDS, facts, strict=True)
     }
-    moments = [_EPOCH + timedelta(microseconds=change.one.start) for change in changes]
+    moments = [_EPOCH + timedelta(microseconds=change.one.times[0]) for change in changes]
     columns |= {
-        "tenant": pa.array([change.one.tenant for change in changes]),
-        "event_key": pa.array([change.one.event_key for change in changes], pa.uint64()),
+        "tenant": pa.array([change.one["tenant"] for change in changes]),
+        "event_key": pa.array([change.one["event_key"] for change in changes], pa.uint64()),
         "revision": pa.array([change.one.revision for change in changes], pa.uint8()),
         "occurred_at": pa.array(moments, REVISION_SCHEMA.field("occurred_at").type),
         "event_type": pa.array([change.event_type for change in changes]),

@@ -8,6 +8,12 @@ from llm_analytics_hub.ingest.linking.observation import Observation
 _Index = dict[int, Observation | list[Observation]]
 """Most keys have one observation, and a list for each would cost more than all else here."""
 
+_CLOSEST = 16
+"""How many observations that look alike are kept and compared: what is alike comes together."""
+
+
+_NONE = (None, None, None, None)
+
 
 class _Generation:
     """Observations by what they can be found by."""
@@ -22,7 +28,7 @@ class _Generation:
     def add(self, one: Observation) -> None:
         for index, key in self._places(one):
             if key and index.setdefault(key, one) is not one:
-                index[key] = [*_listed(index[key]), one]
+                index[key] = [*_listed(index[key])[-_CLOSEST:], one]
         self.size += 1
 
     def remove(self, one: Observation) -> None:
@@ -39,16 +45,15 @@ class _Generation:
             (self.by_tokens, one.tokens),
         )
 
-    def near(self, one: Observation) -> Iterator[Observation]:
-        """Those that may be of the same call."""
-        for index, key in (
-            (self.by_span, one.parent),
-            (self.by_parent, one.span),
-            (self.by_response, one.response),
-            (self.by_tokens, one.tokens),
-        ):
-            if key and key in index:
-                yield from _listed(index[key])
+    def near(self, one: Observation) -> list[Observation]:
+        """Those that may be of the same call; most often none."""
+        found = (
+            self.by_span.get(one.parent), self.by_parent.get(one.span),
+            self.by_response.get(one.response), self.by_tokens.get(one.tokens),
+        )  # fmt: skip
+        if found == _NONE:
+            return []
+        return [other for some in found if some is not None for other in _listed(some)]
 
     def __iter__(self) -> Iterator[Observation]:
         for found in self.by_span.values():
@@ -68,7 +73,7 @@ class CallRegister:
     def __init__(self, remembered: int) -> None:
         self._remembered = remembered
         self._young, self._old = _Generation(), _Generation()
-        self._calls: dict[int, Call] = {}
+        self._calls: dict[Observation, Call] = {}
 
     def __len__(self) -> int:
         return self._young.size + self._old.size
@@ -77,19 +82,19 @@ class CallRegister:
         """Remember an observation; the call it shares with others, None if it has its own."""
         if self._young.size >= self._remembered:
             self._forget()
-        near = [other for age in (self._young, self._old) for other in age.near(one)]
+        near = self._young.near(one) + self._old.near(one)
         self._young.add(one)
         for other in near:
             reason = same_call_by(one, other)
             if reason is not None:
                 self._join(one, other, reason)
-        return self._calls.get(one.event_key)
+        return self._calls.get(one)
 
     def remove(self, one: Observation) -> None:
         """Forget one that was not stored after all."""
         self._young.remove(one)
         self._old.remove(one)
-        call = self._calls.pop(one.event_key, None)
+        call = self._calls.pop(one, None)
         if call is not None:
             call.members.remove(one)
 
@@ -98,10 +103,10 @@ class CallRegister:
         if mine is not theirs and theirs.may_join(mine, reason):
             theirs.join(mine, reason)
             for member in theirs.members:
-                self._calls[member.event_key] = theirs
+                self._calls[member] = theirs
 
     def _call_of(self, one: Observation) -> Call:
-        return self._calls.get(one.event_key) or Call([one])
+        return self._calls.get(one) or Call([one])
 
     def _forget(self) -> None:
         """Let the older generation go, and the calls none of whose members is left."""

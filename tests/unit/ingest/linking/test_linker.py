@@ -109,8 +109,10 @@ def test_the_providers_id_joins_and_separates() -> None:
     def with_id(name: str) -> Row:
         return {"attributes": {"gen_ai.response.id": name}}
 
-    joined = seen("one", "b", output_tokens=6, **with_id("r1"))
-    assert len(counted(seen("one", "a", **with_id("r1")), joined)) == 1
+    first = seen("one", "a", **with_id("r1"))
+    assert len(counted(first, seen("one", "b", **with_id("r1")))) == 1
+    assert len(counted(first, seen("two", "b", output_tokens=6, **with_id("r1")))) == 1
+    assert counted(first, seen("one", "b", output_tokens=6, **with_id("r1"))) == ["a", "b"]
     child = seen("two", "b", parent_span_id="a", **with_id("r2"))
     assert counted(seen("one", "a", **with_id("r1")), child) == ["a", "b"]
 
