@@ -17,6 +17,7 @@ from llm_analytics_hub.api.dead_letters import dead_letter_routes
 from llm_analytics_hub.api.health import HealthDoor
 from llm_analytics_hub.api.ingest import IngestDoor
 from llm_analytics_hub.api.key_pair import read_key_pair
+from llm_analytics_hub.api.metrics import metric_routes
 from llm_analytics_hub.api.page import LazyPage
 from llm_analytics_hub.api.queries import query_routes
 from llm_analytics_hub.clock import Clock, SystemClock
@@ -25,6 +26,8 @@ from llm_analytics_hub.ingest.commit import Committer
 from llm_analytics_hub.ingest.dedup import DedupWindow
 from llm_analytics_hub.ingest.intake import Intake, IntakeLimits
 from llm_analytics_hub.ingest.linking.linker import Linker
+from llm_analytics_hub.ingest.metric_commit import MetricCommitter
+from llm_analytics_hub.ingest.metric_series import REMEMBERED
 from llm_analytics_hub.ingest.replay import DeadLetters
 from llm_analytics_hub.normalize.money import decode_rates
 from llm_analytics_hub.normalize.normalizer import Rules
@@ -55,6 +58,7 @@ class Hub:
 
     store: ClickHouseStore
     intake: Intake
+    points: MetricCommitter
     queries: QueryService
     lists: EventLists
     letters: DeadLetters
@@ -85,12 +89,15 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
     linker = Linker(rules.prices)
     linker.recall(*store.recent_calls(now - LINKED_ACROSS_RESTARTS, linker.remembered))
     committer = Committer(store, window, rules, metrics, linker)
+    points = MetricCommitter(store, rules.policies["observatory"], metrics)
+    points.recall(store.metric_state(now - points.remembered_for, REMEMBERED), now)
     limits = IntakeLimits(settings.ingest.waiting_rows, settings.ingest.group_rows)
     intake = Intake(committer, clock, metrics, limits)
     shortest = min(policy.retention for policy in rules.policies.values())
     return Hub(
         store=store,
         intake=intake,
+        points=points,
         queries=QueryService(store, clock, metrics, shortest),
         lists=EventLists(store),
         letters=DeadLetters(store, intake),
@@ -158,9 +165,13 @@ class Doors:
 def open_doors(hub: Hub, settings: Settings) -> Doors:
     """The applications that serve `hub`."""
     limits = BodyLimits(settings.ingest.wire_bytes, settings.ingest.plain_bytes)
-    ingest = IngestDoor(hub.intake, hub.clock, hub.metrics, limits)
+    ingest = IngestDoor(hub.intake, hub.points, hub.clock, hub.metrics, limits)
     health = HealthDoor(hub.clock, hub.metrics, {"database": hub.store.health})
-    routers = [query_routes(hub.queries, hub.lists), dead_letter_routes(hub.letters)]
+    routers = [
+        query_routes(hub.queries, hub.lists),
+        metric_routes(hub.store),
+        dead_letter_routes(hub.letters),
+    ]
     page = LazyPage(lambda: _page(hub)) if settings.ui else None
     main = build_app(ingest, health, routers, page)
     return Doors(

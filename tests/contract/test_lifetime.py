@@ -76,6 +76,9 @@ CALLS: dict[str, Callable[[EventStore], object]] = {
     "events": lambda store: store.events(EventFilter("t")),
     "dead_letters": lambda store: store.dead_letters("t", (), 1),
     "purge_dead_letters": lambda store: store.purge_dead_letters("t", ()),
+    "metric_points": lambda store: store.metric_points("t", "m", RANGE, 1),
+    "metric_quantile": lambda store: store.metric_quantile("t", "m", RANGE, 0.5),
+    "metric_state": lambda store: store.metric_state(NOON, 1),
     "drop_expired": lambda store: store.drop_expired(NOON),
     "health": lambda store: store.health(),
 }

@@ -17,6 +17,8 @@ import grpc
 import pytest
 from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2_grpc import LogsServiceStub
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -114,6 +116,25 @@ def test_exported_spans_are_stored_before_the_answer(
     sent = ids(50)
     assert export(channel, request(*sent), **how) == ExportTraceServiceResponse()
     assert stored(hub).keys() >= set(sent)
+
+
+def test_exported_log_records_are_stored_before_the_answer(
+    hub: HubProcess, channel: grpc.Channel
+) -> None:
+    tenant, now_ns = "logs", int(datetime.now(UTC).timestamp() * 1e9)
+    made = ExportLogsServiceRequest()
+    records = made.resource_logs.add().scope_logs.add().log_records
+    for number in range(50):
+        records.add(observed_time_unix_nano=now_ns + number, event_name="shop.closed")
+    records.add(event_name="without a time")
+    for _ in range(2):
+        answer = LogsServiceStub(channel).Export(
+            made, timeout=SECONDS, metadata=[("x-tenant", tenant)]
+        )
+        assert answer.partial_success.rejected_log_records == 1
+    question = {"measures": ["events"], "time_range": {"last": "1h"}}
+    asked = hub.client.post("/api/v1/query", json=question, headers={"x-tenant": tenant})
+    assert asked.json()["rows"] == [[50]]
 
 
 def test_a_repeat_is_no_failure(hub: HubProcess, channel: grpc.Channel) -> None:

@@ -47,7 +47,7 @@ def build_app(
     # Plain routes: the hot path is not slowed by parameter injection.
     app.router.routes += [
         Route("/api/v1/events", ingest.events, methods=["POST"]),
-        Route("/v1/traces", ingest.traces, methods=["POST"]),
+        *_otlp_routes(ingest),
         *health.routes(),
     ]
     for router in routers:
@@ -62,13 +62,22 @@ def build_app(
 
 def build_otlp_app(ingest: IngestDoor) -> Starlette:
     """The application of the OTLP port (4318): only the OTLP doors."""
-    routes = [Route("/v1/traces", ingest.traces, methods=["POST"])]
-    return Starlette(routes=routes, exception_handlers=HANDLERS)
+    return Starlette(routes=_otlp_routes(ingest), exception_handlers=HANDLERS)
 
 
 def build_metrics_app(health: HealthDoor) -> Starlette:
     """The application of the metrics port (9090): health and metrics."""
     return Starlette(routes=health.routes(), exception_handlers=HANDLERS)
+
+
+def _otlp_routes(ingest: IngestDoor) -> list[Route]:
+    return [
+        Route("/v1/traces", ingest.traces, methods=["POST"]),
+        Route("/v1/logs", ingest.logs, methods=["POST"]),
+        Route("/v1/metrics", ingest.metric_points, methods=["POST"]),
+        # Where Langfuse's SDKs send to.
+        Route("/api/public/otel/v1/traces", ingest.traces, methods=["POST"]),
+    ]
 
 
 _ALL = ["GET", "POST", "PUT", "PATCH", "DELETE"]

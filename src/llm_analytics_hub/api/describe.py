@@ -52,7 +52,8 @@ def add_ingest(app: FastAPI) -> None:
         if app.openapi_schema is None:
             schema = generated()
             schema["paths"].setdefault("/api/v1/events", {})["post"] = _events()
-            schema["paths"]["/v1/traces"] = {"post": _traces()}
+            for signal, (name, item) in _SIGNALS.items():
+                schema["paths"][f"/v1/{signal}"] = {"post": _otlp(signal, name, item)}
         return app.openapi_schema or {}
 
     app.openapi = described  # type: ignore[method-assign]
@@ -86,11 +87,18 @@ def _events() -> dict[str, Any]:
     }
 
 
-def _traces() -> dict[str, Any]:
+_SIGNALS = {
+    "traces": ("Trace", "spans"),
+    "logs": ("Logs", "records"),
+    "metrics": ("Metrics", "data points"),
+}
+
+
+def _otlp(signal: str, name: str, items: str) -> dict[str, Any]:
     return {
         "tags": ["ingest"],
-        "summary": "Send OTLP traces",
-        "description": "An ExportTraceServiceRequest; the answer tells rejected spans as partial success.",
+        "summary": f"Send OTLP {signal}",
+        "description": f"An Export{name}ServiceRequest; the answer tells rejected {items} as partial success.",
         "parameters": [_TENANT],
         "requestBody": {
             "required": True,
@@ -99,7 +107,7 @@ def _traces() -> dict[str, Any]:
                 "application/json": {"schema": {"type": "object"}},
             },
         },
-        "responses": {"200": {"description": "ExportTraceServiceResponse"}, **_PROBLEMS},
+        "responses": {"200": {"description": f"Export{name}ServiceResponse"}, **_PROBLEMS},
     }
 
 

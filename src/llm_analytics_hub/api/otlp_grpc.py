@@ -17,8 +17,14 @@ from llm_analytics_hub.api.ingest import IngestDoor, OtlpCodec
 from llm_analytics_hub.api.key_pair import KeyPair
 from llm_analytics_hub.api.rpc_errors import abort_on_defect, abort_on_hub_error
 from llm_analytics_hub.errors import HubError, TooLargeError
-from llm_analytics_hub.ingest.codecs.otlp import decode_otlp_traces
-from llm_analytics_hub.ingest.codecs.otlp_answer import PROTOBUF, partial_success
+from llm_analytics_hub.ingest.codecs.otlp import decode_otlp_logs, decode_otlp_traces
+from llm_analytics_hub.ingest.codecs.otlp_answer import (
+    PROTOBUF,
+    logs_partial_success,
+    partial_success,
+)
+from llm_analytics_hub.ingest.codecs.otlp_metrics import decode_otlp_metrics
+from llm_analytics_hub.ingest.codecs.otlp_metrics_answer import metrics_partial_success
 from llm_analytics_hub.ingest.receipt import Receipt
 
 log = structlog.get_logger(__name__)
@@ -35,6 +41,12 @@ class Signal:
 SIGNALS: Mapping[str, Signal] = {
     "opentelemetry.proto.collector.trace.v1.TraceService": Signal(
         decode_otlp_traces, lambda receipt: partial_success(receipt, is_json=False)[0]
+    ),
+    "opentelemetry.proto.collector.logs.v1.LogsService": Signal(
+        decode_otlp_logs, lambda receipt: logs_partial_success(receipt, is_json=False)[0]
+    ),
+    "opentelemetry.proto.collector.metrics.v1.MetricsService": Signal(
+        decode_otlp_metrics, lambda receipt: metrics_partial_success(receipt, is_json=False)[0]
     ),
 }
 """By gRPC service; each has one method, Export. Source: opentelemetry-proto, `collector/`."""

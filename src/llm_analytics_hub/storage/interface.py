@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from llm_analytics_hub.model.query import EventFilter, Query
+from llm_analytics_hub.model.query import EventFilter, Query, TimeRange
 
 
 class Table(StrEnum):
@@ -20,6 +20,7 @@ class Table(StrEnum):
     CONTENTS = "contents"
     DEAD_LETTERS = "dead_letters"
     REVISIONS = "revisions"
+    METRICS = "metrics"
 
 
 WriteSet = Mapping[Table, pa.RecordBatch]
@@ -39,6 +40,18 @@ class KnownKeys:
 
     keys: NDArray[np.uint64]
     until: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class MetricState:
+    """What is known of metric points stored before, so that none is counted twice.
+
+    `keys` (n,) uint64: the point keys of what came lately. `totals`: rows of TOTALS_SCHEMA, what
+    each cumulative series stood at when last seen, one row per series, oldest first.
+    """
+
+    keys: NDArray[np.uint64]
+    totals: pa.Table
 
 
 @dataclass(frozen=True)
@@ -110,5 +123,31 @@ class EventReader(Protocol):
         ...
 
 
-class EventStore(EventWriter, EventReader, Protocol):
-    """Both halves in one."""
+class MetricReader(Protocol):
+    """Answers questions about metric points; every write that returned is seen."""
+
+    def metric_points(
+        self, tenant: str, metric: str, time_range: TimeRange, limit: int, /
+    ) -> pa.Table:
+        """Points of `metric` that occurred in `time_range`, newest first; columns of METRIC_SCHEMA.
+
+        Raises: UnavailableError.
+        """
+        ...
+
+    def metric_quantile(
+        self, tenant: str, metric: str, time_range: TimeRange, level: float, /
+    ) -> float | None:
+        """The quantile `level` (0 to 1) of all that the buckets of `metric` counted in that time.
+
+        In the metric's unit; None where no bucket counted anything. Rule: `storage/quantile.py`.
+        """
+        ...
+
+    def metric_state(self, since: datetime, limit: int, /) -> MetricState:
+        """The keys of points received from `since` on, and the newest `limit` series' totals."""
+        ...
+
+
+class EventStore(EventWriter, EventReader, MetricReader, Protocol):
+    """All parts in one."""

@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from llm_analytics_hub.errors import UnavailableError
 from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA, INFERENCE, OBSERVED
-from llm_analytics_hub.model.query import EventFilter, Query
-from llm_analytics_hub.storage.interface import Answer, KnownKeys, Table, WriteSet
+from llm_analytics_hub.model.query import EventFilter, Query, TimeRange
+from llm_analytics_hub.storage.interface import Answer, KnownKeys, MetricState, Table, WriteSet
 from llm_analytics_hub.storage.memory_answer import answer
 from llm_analytics_hub.storage.memory_filter import Row, holds
+from llm_analytics_hub.storage.memory_metrics import histograms, points, state
 from llm_analytics_hub.storage.memory_revision import revise
+from llm_analytics_hub.storage.quantile import quantile
 
 
 class MemoryStore:
@@ -80,6 +82,22 @@ class MemoryStore:
             kept = [row for row in letters if not _is_among(row, tenant, ids)]
             self._rows[Table.DEAD_LETTERS] = kept
             return len(letters) - len(kept)
+
+    def metric_points(
+        self, tenant: str, metric: str, time_range: TimeRange, limit: int, /
+    ) -> pa.Table:
+        """See `MetricReader.metric_points`."""
+        return points(self._all(Table.METRICS), tenant, metric, time_range, limit)
+
+    def metric_quantile(
+        self, tenant: str, metric: str, time_range: TimeRange, level: float, /
+    ) -> float | None:
+        """See `MetricReader.metric_quantile`."""
+        return quantile(level, histograms(self._all(Table.METRICS), tenant, metric, time_range))
+
+    def metric_state(self, since: datetime, limit: int, /) -> MetricState:
+        """See `MetricReader.metric_state`."""
+        return state(self._all(Table.METRICS), since, limit)
 
     def drop_expired(self, now: datetime) -> list[str]:
         """Forget rows in the week after the week they expire in; `table/monday` of each week."""

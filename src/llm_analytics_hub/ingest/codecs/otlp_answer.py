@@ -1,5 +1,7 @@
 """What an OTLP sender gets back: partial success, or a google.rpc.Status."""
 
+from typing import NamedTuple
+
 import msgspec
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
@@ -15,19 +17,40 @@ _RPC_CODES = {400: 3, 413: 3, 415: 3, 429: 8, 503: 14}
 _INTERNAL = 13
 
 
-def partial_success(receipt: Receipt, *, is_json: bool) -> tuple[bytes, str]:
+class Counted(NamedTuple):
+    """What a signal's requests hold: one of them in words, and where JSON counts the rejected."""
+
+    noun: str
+    rejected: str
+
+
+SPANS = Counted("span", "rejectedSpans")
+LOG_RECORDS = Counted("log record", "rejectedLogRecords")
+
+
+def partial_success(
+    receipt: Receipt, *, is_json: bool, counted: Counted = SPANS
+) -> tuple[bytes, str]:
     """The answer to a request that was taken, and its media type; repeats are no failure.
 
+    In protobuf the answers of all signals have the same fields.
     Source: OTLP specification, "Partial Success".
     """
     rejected = len(receipt.rejected)
-    reasons = "; ".join(f"span {r.index}: {r.code}: {r.message}" for r in receipt.rejected[:_SHOWN])
+    reasons = "; ".join(
+        f"{counted.noun} {r.index}: {r.code}: {r.message}" for r in receipt.rejected[:_SHOWN]
+    )
     if is_json:
-        partial = {"rejectedSpans": str(rejected), "errorMessage": reasons}
+        partial = {counted.rejected: str(rejected), "errorMessage": reasons}
         return msgspec.json.encode({"partialSuccess": partial if rejected else {}}), JSON
     partial_pb = ExportTracePartialSuccess(rejected_spans=rejected, error_message=reasons)
     answer = ExportTraceServiceResponse(partial_success=partial_pb if rejected else None)
     return answer.SerializeToString(), PROTOBUF
+
+
+def logs_partial_success(receipt: Receipt, *, is_json: bool) -> tuple[bytes, str]:
+    """The same for log records."""
+    return partial_success(receipt, is_json=is_json, counted=LOG_RECORDS)
 
 
 def rpc_status(status: int, message: str, *, is_json: bool) -> tuple[bytes, str]:

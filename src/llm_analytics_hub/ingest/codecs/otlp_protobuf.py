@@ -1,6 +1,6 @@
 """Spans out of OTLP protobuf."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -38,18 +38,28 @@ def spans_from_protobuf(body: bytes) -> Iterator[Spans]:
 
     Raises: UndecodableError, also while iterating.
     """
-    of_resource, _ = flat(_READER.read(body)["resource_spans"])
-    of_scope, scope_ends = flat(of_resource.field("scope_spans"))
-    spans, span_ends = flat(of_scope.field("spans"))
+    return grouped(_READER.read(body)["resource_spans"], "scope_spans", "spans", _members)
+
+
+def grouped(
+    lists: pa.Array, scoped: str, items: str, members_of: Callable[[pa.Array], Sequence[Span]]
+) -> Iterator[Spans]:
+    """The items of a request's resources, by resource, scope and shape of attributes.
+
+    `scoped` and `items` name the fields that hold a resource's scopes and a scope's items.
+    """
+    of_resource, _ = flat(lists)
+    of_scope, scope_ends = flat(of_resource.field(scoped))
+    found, ends = flat(of_scope.field(items))
     resources = Pairs(of_resource.field("resource").field("attributes"))
     scopes = texts(of_scope.field("scope").field("name")).to_pylist()
-    attributes = Pairs(spans.field("attributes"))
-    members = _members(spans)
+    attributes = Pairs(found.field("attributes"))
+    members = members_of(found)
     shapes = attributes.shapes()
     for number in range(len(of_resource)):
         resource = to_resource(resources.of(number))
         for scope in range(scope_ends[number], scope_ends[number + 1]):
-            owners = range(span_ends[scope], span_ends[scope + 1])
+            owners = range(ends[scope], ends[scope + 1])
             for shape, places in _by_shape(shapes, owners):
                 chosen = [members[place] for place in places]
                 columns = attributes.columns(shape, np.array(places))

@@ -108,7 +108,7 @@ class Pairs:
         self._names: list[str] = keys.dictionary.to_pylist()
         codes = keys.indices.to_numpy().astype(np.int32)
         self._codes = codes.tobytes()
-        self._values = _values(items.field("value"))
+        self._values = any_values(items.field("value"))
 
     def shapes(self) -> list[bytes]:
         """For each owner the numbers of its keys, in their order: equal for equal shapes."""
@@ -130,7 +130,7 @@ class Pairs:
         return {self._names[code]: value for code, value in zip(codes, values, strict=True)}
 
 
-def _values(column: pa.Array) -> NDArray[np.object_]:
+def any_values(column: pa.Array) -> NDArray[np.object_]:
     """Any values as Python objects: absent ones None, bytes in base 64 as OTLP JSON has them."""
     strings = texts(column.field("string_value"))
     values = cast(NDArray[np.object_], strings.to_numpy(zero_copy_only=False).astype(object))

@@ -61,10 +61,19 @@ def count(value: object) -> int | None:
 
 
 def amount(value: object) -> float | None:
-    """A finite number above 0: SDKs send 0 for a cost they do not know."""
+    """A finite number above 0, also as text: SDKs send 0 for a cost they do not know."""
+    if isinstance(value, str):
+        value = _number(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if 0 < value < math.inf else None
+
+
+def _number(digits: str) -> float | None:
+    try:
+        return float(digits)
+    except ValueError:
+        return None
 
 
 def seconds(value: object) -> float | None:
@@ -182,6 +191,7 @@ TARGETS = {
     "uncached_input_tokens": Target("uncached_input_tokens", COUNT, of_call=True),
     "visible_output_tokens": Target("visible_output_tokens", COUNT, of_call=True),
     "first_token_at": Target("first_token_at", Reader(timestamp), of_call=True),
+    "latency_ms": Target("reported_latency_ms", Reader(amount), of_call=True),
     "latency_seconds": Target("reported_latency_ms", SECONDS, of_call=True),
     "level": Target("level", TEXT, is_kept=True),
     "success": Target("level", Reader(failure), is_kept=True),

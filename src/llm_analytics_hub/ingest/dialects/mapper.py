@@ -41,7 +41,7 @@ class SpanMapper:
         plan = self._plan(spans)
         if plan.dialect.is_all_json:
             spans = unquoted(spans)
-        for words, group in _by_operation(spans, plan.operation_keys):
+        for words, group in by_operation(spans, plan.operation_keys):
             yield group, _columns(Draft(group, plan.members), plan, words)
 
     def _plan(self, spans: Spans) -> Plan:
@@ -52,7 +52,7 @@ class SpanMapper:
         return plan
 
 
-def _by_operation(spans: Spans, keys: Sequence[str]) -> Iterator[tuple[Words, Spans]]:
+def by_operation(spans: Spans, keys: Sequence[str]) -> Iterator[tuple[Words, Spans]]:
     """Spans with what they say of their operation under each of `keys`; None: nothing usable."""
     if not keys:
         yield (), spans
@@ -66,10 +66,26 @@ def _by_operation(spans: Spans, keys: Sequence[str]) -> Iterator[tuple[Words, Sp
         yield words, spans if alone else spans.where([row == words for row in rows])
 
 
+def said_operation(plan: Plan, words: Words) -> tuple[str | None, str | None]:
+    """The attribute that names the operation, None where none does, and the operation."""
+    for key, word in zip(plan.operation_keys, words, strict=True):
+        if word is not None:
+            known = plan.dialect.operations.get(word.lower())
+            return key, known or normalise_operation(word)
+    return None, plan.dialect.default_operation
+
+
 def _columns(draft: Draft, plan: Plan, words: Words) -> RawColumns:
-    operation = _operation(draft, plan, words)
+    key, operation = said_operation(plan, words)
     event_type = EVENT_TYPES.get(operation or "", "span.completed")
+    if key is not None:
+        del draft.rest[key]
     _identify(draft, event_type)
+    return finished(draft, plan, operation, is_call=event_type == MODEL_CALL)
+
+
+def finished(draft: Draft, plan: Plan, operation: str | None, *, is_call: bool) -> RawColumns:
+    """The columns of a draft whose events have their ids, types and times."""
     if operation:
         draft.fields["operation"] = [operation] * len(draft)
     draft.fields.update(
@@ -77,24 +93,15 @@ def _columns(draft: Draft, plan: Plan, words: Words) -> RawColumns:
     )
     _annotate(draft, plan.label)
     draft.read(plan.columns)
-    if event_type == MODEL_CALL:
+    if is_call:
         draft.read(plan.call_columns)
         name_providers(draft)
         complete_tokens(draft, plan.dialect)
         complete_times(draft)
-    read_contents(draft, plan, is_call=event_type == MODEL_CALL)
+    read_contents(draft, plan, is_call=is_call)
     mark_failures(draft)
     columns = {**draft.fields, "attributes": draft.attributes()}
     return RawColumns(columns, len(draft), has_others=False)
-
-
-def _operation(draft: Draft, plan: Plan, words: Words) -> str | None:
-    for key, word in zip(plan.operation_keys, words, strict=True):
-        if word is not None:
-            del draft.rest[key]
-            known = plan.dialect.operations.get(word.lower())
-            return known or normalise_operation(word)
-    return plan.dialect.default_operation
 
 
 def _identify(draft: Draft, event_type: str) -> None:

@@ -1,7 +1,5 @@
 """The model calls of the last while: where an observation finds others of its call."""
 
-from collections.abc import Iterator
-
 from llm_analytics_hub.ingest.linking.call import Call, same_call_by
 from llm_analytics_hub.ingest.linking.observation import Observation
 
@@ -23,19 +21,19 @@ class _Generation:
         self.by_parent: _Index = {}
         self.by_response: _Index = {}
         self.by_tokens: _Index = {}
-        self.size = 0
+        self.members: set[Observation] = set()
 
     def add(self, one: Observation) -> None:
         for index, key in self._places(one):
             if key and index.setdefault(key, one) is not one:
                 index[key] = [*_listed(index[key])[-_CLOSEST:], one]
-        self.size += 1
+        self.members.add(one)
 
     def remove(self, one: Observation) -> None:
+        self.members.discard(one)
         for index, key in self._places(one):
             if key in index and one in _listed(index[key]):
                 index[key] = [other for other in _listed(index[key]) if other is not one]
-                self.size -= index is self.by_span
 
     def _places(self, one: Observation) -> tuple[tuple[_Index, int], ...]:
         return (
@@ -55,10 +53,6 @@ class _Generation:
             return []
         return [other for some in found if some is not None for other in _listed(some)]
 
-    def __iter__(self) -> Iterator[Observation]:
-        for found in self.by_span.values():
-            yield from _listed(found)
-
 
 def _listed(found: Observation | list[Observation]) -> list[Observation]:
     return found if isinstance(found, list) else [found]
@@ -76,11 +70,11 @@ class CallRegister:
         self._calls: dict[Observation, Call] = {}
 
     def __len__(self) -> int:
-        return self._young.size + self._old.size
+        return len(self._young.members) + len(self._old.members)
 
     def add(self, one: Observation) -> Call | None:
         """Remember an observation; the call it shares with others, None if it has its own."""
-        if self._young.size >= self._remembered:
+        if len(self._young.members) >= self._remembered:
             self._forget()
         near = self._young.near(one) + self._old.near(one)
         self._young.add(one)
@@ -111,9 +105,8 @@ class CallRegister:
     def _forget(self) -> None:
         """Let the older generation go, and the calls none of whose members is left."""
         self._young, self._old = _Generation(), self._young
-        kept = set(map(id, self._old))
         self._calls = {
-            key: call
-            for key, call in self._calls.items()
-            if any(id(member) in kept for member in call.members)
+            one: call
+            for one, call in self._calls.items()
+            if not self._old.members.isdisjoint(call.members)
         }

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA
-from llm_analytics_hub.model.query import EventFilter, Query
+from llm_analytics_hub.model.metric import METRIC_SCHEMA, TOTALS_SCHEMA
+from llm_analytics_hub.model.query import EventFilter, Query, TimeRange
 from llm_analytics_hub.storage.clickhouse.applier import Applier, ApplyLimits
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog
 from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
@@ -21,6 +22,12 @@ from llm_analytics_hub.storage.clickhouse.lists import (
     which_letters,
 )
 from llm_analytics_hub.storage.clickhouse.memory import give_back_memory
+from llm_analytics_hub.storage.clickhouse.metrics import (
+    render_histograms,
+    render_point_keys,
+    render_points,
+    render_totals,
+)
 from llm_analytics_hub.storage.clickhouse.migrate import migrate
 from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement, render
 from llm_analytics_hub.storage.clickhouse.retention import EXPIRING, drop_expired
@@ -32,7 +39,8 @@ from llm_analytics_hub.storage.clickhouse.rollup import (
     render_rollup,
     rollup_for,
 )
-from llm_analytics_hub.storage.interface import Answer, KnownKeys, WriteSet
+from llm_analytics_hub.storage.interface import Answer, KnownKeys, MetricState, WriteSet
+from llm_analytics_hub.storage.quantile import quantile
 
 RECENT_CALL_SCHEMA = EVENT_SCHEMA.append(pa.field("revision", pa.uint8()))
 _SHORTER = 8
@@ -108,6 +116,26 @@ class ClickHouseStore:
         )
         self._engine.command(f"DELETE FROM dead_letters WHERE {chosen}", args.values)
         return int(found[0].column(0)[0].as_py())
+
+    def metric_points(
+        self, tenant: str, metric: str, time_range: TimeRange, limit: int, /
+    ) -> pa.Table:
+        """See `MetricReader.metric_points`."""
+        statement = render_points(tenant, metric, time_range, limit)
+        return typed(self._read(statement)[0], METRIC_SCHEMA)
+
+    def metric_quantile(
+        self, tenant: str, metric: str, time_range: TimeRange, level: float, /
+    ) -> float | None:
+        """See `MetricReader.metric_quantile`."""
+        table = self._read(render_histograms(tenant, metric, time_range))[0]
+        return quantile(level, zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+    def metric_state(self, since: datetime, limit: int, /) -> MetricState:
+        """See `MetricReader.metric_state`."""
+        keys = self._read(render_point_keys(since))[0]["point_key"].to_numpy()
+        totals = typed(self._read(render_totals(limit))[0], TOTALS_SCHEMA)
+        return MetricState(keys.astype(np.uint64), totals)
 
     def drop_expired(self, now: datetime) -> list[str]:
         """Forget events whose time is over, by dropping partitions; what was dropped."""

@@ -3,9 +3,16 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from llm_analytics_hub.ingest.codecs.otlp_answer import JSON, PROTOBUF, partial_success, rpc_status
+from llm_analytics_hub.ingest.codecs.otlp_answer import (
+    JSON,
+    PROTOBUF,
+    logs_partial_success,
+    partial_success,
+    rpc_status,
+)
 from llm_analytics_hub.ingest.receipt import Receipt, Rejection
 
 TWO = Receipt(5, 1, [Rejection(3, "invalid_span_id", "too short"), Rejection(9, "x", "y")])
@@ -24,6 +31,15 @@ def test_refused_spans_are_counted_and_named() -> None:
     body, _ = partial_success(TWO, is_json=True)
     # 64-bit integers are text in protobuf's JSON.
     assert json.loads(body) == {"partialSuccess": {"rejectedSpans": "2", "errorMessage": said}}
+
+
+def test_refused_log_records_are_counted_and_named() -> None:
+    said = "log record 3: invalid_span_id: too short; log record 9: x: y"
+    body, _ = logs_partial_success(TWO, is_json=False)
+    answer = ExportLogsServiceResponse.FromString(body).partial_success
+    assert (answer.rejected_log_records, answer.error_message) == (2, said)
+    body, _ = logs_partial_success(TWO, is_json=True)
+    assert json.loads(body) == {"partialSuccess": {"rejectedLogRecords": "2", "errorMessage": said}}
 
 
 def test_thousands_of_refused_spans_make_a_short_answer() -> None:

@@ -13,9 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from llm_analytics_hub.ingest.codecs.otlp import decode_otlp_traces
+from llm_analytics_hub.ingest.codecs.otlp import decode_otlp_logs, decode_otlp_traces
 from llm_analytics_hub.ingest.codecs.otlp_json import spans_from_json
+from llm_analytics_hub.ingest.codecs.otlp_logs_json import logs_from_json
+from llm_analytics_hub.ingest.codecs.otlp_logs_protobuf import logs_from_protobuf
 from llm_analytics_hub.ingest.codecs.otlp_protobuf import spans_from_protobuf
+from llm_analytics_hub.ingest.submission import Decoded
 
 ROOT = Path(__file__).resolve().parents[4]
 GOLDEN = ROOT / "tests/data/otlp"
@@ -41,7 +44,7 @@ NO_SPAN = "the SDK left no span of the call that failed"
 RETRIED = "one span for all attempts of the SDK's own retries"
 OWN_ERROR = "the SDK could not use what the model had answered"
 REQUESTED = "some spans name the model that was asked for, not the one that answered"
-ELSEWHERE = "the fact is on the spans around the call or in log records only"
+ELSEWHERE = "the fact is on the spans around the call only"
 NOT_MEANT = "the number occurs as another fact of another call"
 COUNTED = ("input", "output", "cached", "cache_write", "calls", "models")
 OPEN = {
@@ -59,9 +62,15 @@ OPEN = {
     ("logfire/openai", "models"): REQUESTED,
     ("openinference-litellm/chat-stream", "models"): REQUESTED,
     ("openinference-llama-index/agent", "models"): REQUESTED,
-    ("codex/exec-tool", "models"): ELSEWHERE,
     ("traceloop/langchain-agent", "reasoning"): ELSEWHERE,
     ("otel-openai-v2/content-gzip", "cached"): NOT_MEANT,
+}
+TRACES = ("/v1/traces", "TraceService/Export")
+LOGS = ("/v1/logs", "LogsService/Export")
+CODECS = {TRACES: decode_otlp_traces, LOGS: decode_otlp_logs}
+READERS = {
+    TRACES: (spans_from_json, spans_from_protobuf),
+    LOGS: (logs_from_json, logs_from_protobuf),
 }
 UNPACK = {"gzip": gzip.decompress, "deflate": zlib.decompress}
 
@@ -73,23 +82,37 @@ def truth_of(case: str) -> dict[str, Any]:
     return dict(json.loads((RECORDINGS / case / "expect.json").read_text()))
 
 
-def bodies_of(case: str) -> Iterator[tuple[bytes, str]]:
-    """The trace exports of a recording, unpacked, with their content types."""
+def bodies_of(case: str, paths: Sequence[str] = TRACES) -> Iterator[tuple[bytes, str]]:
+    """The exports of a recording to `paths`, unpacked, with their content types."""
+    for path, body, content_type in _exports_of(case):
+        if path.endswith(tuple(paths)):
+            yield body, content_type
+
+
+def requests_of(case: str) -> Iterator[Decoded]:
+    """The exports of spans and log records of a recording, decoded, as they came."""
+    for path, body, content_type in _exports_of(case):
+        for paths, decode in CODECS.items():
+            if path.endswith(paths):
+                yield decode(body, content_type)
+
+
+def _exports_of(case: str) -> Iterator[tuple[str, bytes, str]]:
     for number in range(1, truth_of(case)["counts"]["requests"] + 1):
         sent = json.loads((RECORDINGS / case / f"headers-{number}.json").read_text())
-        if sent["path"].endswith(("/v1/traces", "TraceService/Export")):
-            headers = {name.lower(): value for name, value in sent["headers"]}
-            body = (RECORDINGS / case / f"request-{number}.bin").read_bytes()
-            unpack = UNPACK.get(headers.get("content-encoding", ""), bytes)
-            yield unpack(body), headers.get("content-type", "application/x-protobuf")
+        headers = {name.lower(): value for name, value in sent["headers"]}
+        body = (RECORDINGS / case / f"request-{number}.bin").read_bytes()
+        unpack = UNPACK.get(headers.get("content-encoding", ""), bytes)
+        content_type = headers.get("content-type", "application/x-protobuf")
+        yield sent["path"], unpack(body), content_type
 
 
 @cache
-def rows_of(case: str) -> Sequence[Row]:
+def rows_of(case: str, paths: Sequence[str] = TRACES) -> Sequence[Row]:
     """Each event of a recording once, as the hub keeps it, in the order of arrival."""
     unique: dict[object, Row] = {}
-    for body, content_type in bodies_of(case):
-        decoded = decode_otlp_traces(body, content_type)
+    for body, content_type in bodies_of(case, paths):
+        decoded = CODECS[tuple(paths)](body, content_type)
         assert not decoded.refused
         for row in decoded.rows:
             unique.setdefault(row["event_id"], row)
@@ -112,7 +135,7 @@ def facts_of(calls: Sequence[Row]) -> dict[str, object]:
 
 
 def expected_facts(case: str) -> dict[str, object]:
-    """The server's facts about every call whose tokens some span carries.
+    """The server's facts about every call whose tokens some span or log carries.
 
     A call counts if its numbers, unique in a recording, are found in any of the spellings an SDK
     may use; cache, reasoning and the model that answered count only if they are found themselves.
@@ -149,13 +172,16 @@ def _is_carried(usage: dict[str, Any], found: set[int]) -> bool:
 
 
 def carried(case: str) -> tuple[str, set[int]]:
-    """All that the spans of a recording carry: as text, and the whole numbers in it."""
+    """All that spans and logs of a recording carry: as text, and the whole numbers in it.
+
+    Bodies of logs are left out: they are contents, whose numbers mean nothing.
+    """
     values: list[object] = []
-    for body, content_type in bodies_of(case):
-        read = spans_from_json if "json" in content_type else spans_from_protobuf
-        for group in read(body):
-            values += [value for column in group.attributes.values() for value in column]
-            values += [event.attributes for span in group.spans for event in span.events]
+    for paths, (read_json, read_protobuf) in READERS.items():
+        for body, content_type in bodies_of(case, paths):
+            for group in (read_json if "json" in content_type else read_protobuf)(body):
+                values += [value for column in group.attributes.values() for value in column]
+                values += [event.attributes for span in group.spans for event in span.events]
     text = "\n".join(map(str, values))
     return text, set(map(int, re.findall(r"(?<![\w.-])\d{1,15}(?![\w-]|\.\d)", text)))
 

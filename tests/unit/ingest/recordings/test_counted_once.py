@@ -8,7 +8,6 @@ from itertools import product
 import pytest
 
 from llm_analytics_hub.bootstrap import rules_of
-from llm_analytics_hub.ingest.codecs.otlp import decode_otlp_traces
 from llm_analytics_hub.ingest.commit import Committer
 from llm_analytics_hub.ingest.dedup import DedupWindow
 from llm_analytics_hub.ingest.submission import Decoded, Submission
@@ -17,7 +16,7 @@ from llm_analytics_hub.settings import NormalizeSettings
 from llm_analytics_hub.storage.memory import MemoryStore
 from llm_analytics_hub.telemetry.metrics import Metrics
 
-from .recorded import CASES, FACTS, OPEN, Row, bodies_of, expected_facts, facts_of
+from .recorded import CASES, FACTS, OPEN, Row, expected_facts, facts_of, requests_of
 
 pytestmark = pytest.mark.skipif(
     not CASES, reason="the recordings (../shared/otlp beside the repository) are not here"
@@ -29,7 +28,7 @@ RULES = rules_of(NormalizeSettings())
 Requests = Sequence[Decoded]
 
 
-def in_single_spans(requests: Requests) -> Requests:
+def one_by_one(requests: Requests) -> Requests:
     return [Decoded([row]) for request in requests for row in request.rows]
 
 
@@ -37,8 +36,8 @@ ORDERS: dict[str, Callable[[Requests], Requests]] = {
     "as recorded": lambda requests: requests,
     "in reverse": lambda requests: requests[::-1],
     "twice": lambda requests: [*requests, *requests],
-    "in single spans": in_single_spans,
-    "in single spans, in reverse": lambda requests: in_single_spans(requests)[::-1],
+    "one by one": one_by_one,
+    "one by one, in reverse": lambda requests: one_by_one(requests)[::-1],
 }
 
 
@@ -47,7 +46,7 @@ def stored(case: str, order: str) -> list[Row]:
     """The model calls that the hub counts after taking a recording in."""
     store = MemoryStore()
     committer = Committer(store, DedupWindow(), RULES, Metrics())
-    for request in ORDERS[order]([decode_otlp_traces(*body) for body in bodies_of(case)]):
+    for request in ORDERS[order](list(requests_of(case))):
         committer.commit([Submission("t", "otlp", request)], NOW)
     events = store.events(EventFilter("t", limit=10_000)).to_pylist()
     return [event for event in events if event["event_type"] == "inference.completed"]

@@ -1,0 +1,18 @@
+ALTER TABLE metrics
+    ADD COLUMN IF NOT EXISTS temporality LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS is_monotonic Bool,
+    ADD COLUMN IF NOT EXISTS service LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS environment LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS scope LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS started_at Nullable(DateTime64(6, 'UTC')) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS received_at DateTime64(6, 'UTC') CODEC(DoubleDelta, ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS count Nullable(UInt64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS min Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS max Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS quantile_levels Array(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS quantile_values Array(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS series UInt64 CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS point_key UInt64 CODEC(NONE),
+    ADD COLUMN IF NOT EXISTS total Nullable(Float64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS total_count Nullable(UInt64) CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS total_buckets Array(UInt64) CODEC(ZSTD(1))
