@@ -33,7 +33,7 @@ class MetricCommitter:
         self._writer = writer
         self._policy = policy
         self._metrics = metrics
-        self._series = series or MetricSeries()
+        self._series = MetricSeries() if series is None else series
         self._window = DedupWindow()
 
     @property
