@@ -17,6 +17,9 @@ MAX_POINTS = 10_000
 _INNER = {"series", "point_key", "total", "total_count", "total_buckets", "expires_on"}
 _SHOWN = [name for name in METRIC_SCHEMA.names if name not in _INNER]
 
+From = Annotated[str, Query(alias="from")]
+To = Annotated[str, Query(alias="to")]
+
 
 def metric_routes(reader: MetricReader) -> APIRouter:
     """Routes that ask for metrics; each runs its question in a thread."""
@@ -26,8 +29,8 @@ def metric_routes(reader: MetricReader) -> APIRouter:
     async def points(
         request: Request,
         metric: str,
-        start: Annotated[str, Query(alias="from")],
-        end: Annotated[str, Query(alias="to")],
+        start: From,
+        end: To,
         limit: Annotated[int, Query(ge=1, le=MAX_POINTS)] = 1000,
     ) -> Response:
         span = TimeRange(to_moment(start), to_moment(end))
@@ -41,8 +44,8 @@ def metric_routes(reader: MetricReader) -> APIRouter:
     async def quantile(
         request: Request,
         metric: str,
-        start: Annotated[str, Query(alias="from")],
-        end: Annotated[str, Query(alias="to")],
+        start: From,
+        end: To,
         level: Annotated[float, Query(ge=0, le=1, allow_inf_nan=False)] = 0.95,
     ) -> Response:
         span = TimeRange(to_moment(start), to_moment(end))

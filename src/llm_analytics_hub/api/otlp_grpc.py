@@ -4,7 +4,7 @@ Messages are not parsed by gRPC: the codecs read bytes. Importing this takes a t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ import grpc
 import structlog
 
 from llm_analytics_hub.api.body import DEFAULT_TENANT, TENANT_HEADER, tenant_named
-from llm_analytics_hub.api.ingest import IngestDoor, OtlpCodec
+from llm_analytics_hub.api.ingest import IngestDoor, OtlpAnswer, OtlpCodec
 from llm_analytics_hub.api.key_pair import KeyPair
 from llm_analytics_hub.api.rpc_errors import abort_on_defect, abort_on_hub_error
 from llm_analytics_hub.errors import HubError, TooLargeError
@@ -35,18 +35,18 @@ class Signal:
     """How the requests of one signal are decoded, and how their receipt is answered."""
 
     decode: OtlpCodec
-    answer: Callable[[Receipt], bytes]
+    answer: OtlpAnswer
 
 
 SIGNALS: Mapping[str, Signal] = {
     "opentelemetry.proto.collector.trace.v1.TraceService": Signal(
-        decode_otlp_traces, lambda receipt: partial_success(receipt, is_json=False)[0]
+        decode_otlp_traces, partial_success
     ),
     "opentelemetry.proto.collector.logs.v1.LogsService": Signal(
-        decode_otlp_logs, lambda receipt: logs_partial_success(receipt, is_json=False)[0]
+        decode_otlp_logs, logs_partial_success
     ),
     "opentelemetry.proto.collector.metrics.v1.MetricsService": Signal(
-        decode_otlp_metrics, lambda receipt: metrics_partial_success(receipt, is_json=False)[0]
+        decode_otlp_metrics, metrics_partial_success
     ),
 }
 """By gRPC service; each has one method, Export. Source: opentelemetry-proto, `collector/`."""
@@ -95,7 +95,7 @@ class OtlpGrpcServer:
         try:
             async with self._turns:
                 receipt = await self._take(signal, messages, context)
-            return signal.answer(receipt)
+            return signal.answer(receipt, is_json=False)[0]
         except HubError as error:
             return await abort_on_hub_error(context, error)
         except Exception:

@@ -13,15 +13,7 @@ MLFLOW = Dialect(
     marker_keys=frozenset({"mlflow.spanType"}),
     is_all_json=True,
     operation_keys=("mlflow.spanType",),
-    operations={
-        "chat_model": "chat",
-        "llm": "chat",
-        "embedding": "embeddings",
-        "agent": "invoke_agent",
-        "tool": "execute_tool",
-        "retriever": "retrieval",
-        "reranker": "rerank",
-    },
+    operations={"chat_model": "chat", **shared.SPAN_KINDS},
     columns={
         "mlflow.llm.provider": "provider",
         "mlflow.llm.model": "response_model",

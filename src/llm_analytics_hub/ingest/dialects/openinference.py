@@ -42,14 +42,7 @@ OPENINFERENCE = Dialect(
     name="openinference",
     marker_keys=frozenset({"openinference.span.kind"}),
     operation_keys=("openinference.span.kind",),
-    operations={
-        "llm": "chat",
-        "embedding": "embeddings",
-        "agent": "invoke_agent",
-        "tool": "execute_tool",
-        "retriever": "retrieval",
-        "reranker": "rerank",
-    },
+    operations=shared.SPAN_KINDS,
     columns=COLUMNS,
     content={
         "llm.prompt_template.template": "prompt_template",

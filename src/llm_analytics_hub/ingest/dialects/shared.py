@@ -10,6 +10,16 @@ COLUMNS = {
     "aws.region": "region",
 }
 
+SPAN_KINDS = {
+    "llm": "chat",
+    "embedding": "embeddings",
+    "agent": "invoke_agent",
+    "tool": "execute_tool",
+    "retriever": "retrieval",
+    "reranker": "rerank",
+}
+"""What OpenInference and MLflow call their kinds of spans, to operations."""
+
 # Prompts and completions must never rest among the attributes, so the spellings of dialects that
 # have no table of their own yet are listed too.
 CONTENT = {

@@ -8,13 +8,10 @@ table is looked through once for all of them.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import TypeVar
 
 import msgspec
 
 UNSET, OK, ERROR = 0, 1, 2
-
-Cell = TypeVar("Cell")
 
 
 class SpanEvent(msgspec.Struct, frozen=True, gc=False):
