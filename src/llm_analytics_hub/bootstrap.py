@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from llm_analytics_hub.api.app import build_app, build_metrics_app, build_otlp_app
 from llm_analytics_hub.api.body import BodyLimits
+from llm_analytics_hub.api.contents import content_routes
 from llm_analytics_hub.api.dead_letters import dead_letter_routes
 from llm_analytics_hub.api.health import HealthDoor
 from llm_analytics_hub.api.ingest import IngestDoor
@@ -37,6 +38,7 @@ from llm_analytics_hub.normalize.pricing import (
     PriceBook,
     decode_overrides,
 )
+from llm_analytics_hub.query.contents import EventContents
 from llm_analytics_hub.query.events import EventLists
 from llm_analytics_hub.query.service import QueryService
 from llm_analytics_hub.settings import NormalizeSettings, Settings
@@ -49,7 +51,10 @@ if TYPE_CHECKING:
     from llm_analytics_hub.api.otlp_grpc import OtlpGrpcServer
 
 LINKED_ACROSS_RESTARTS = timedelta(hours=1)
-"""Calls older than this are not looked at again when the hub starts: their other halves are here."""
+"""Spans older than this are not looked at again when the hub starts: the rest of their trace is here."""
+
+SPANS_ACROSS_RESTARTS = 50_000
+"""How many of them are, the newest."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
     known = store.known_keys(now)
     window.remember(known.keys, known.until, int(now.timestamp()))
     linker = Linker(rules.prices)
-    linker.recall(*store.recent_calls(now - LINKED_ACROSS_RESTARTS, linker.remembered))
+    linker.recall(*store.recent_spans(now - LINKED_ACROSS_RESTARTS, SPANS_ACROSS_RESTARTS))
     committer = Committer(store, window, rules, metrics, linker)
     points = MetricCommitter(store, rules.policies["observatory"], metrics)
     points.recall(store.metric_state(now - points.remembered_for, REMEMBERED), now)
@@ -115,7 +120,9 @@ def open_store(settings: Settings) -> ClickHouseStore:
         raise SettingsError(f"data_dir: {error.strerror}: {settings.data_dir}") from error
     return ClickHouseStore(
         settings.data_dir,
-        limits=ApplyLimits(chosen.block_rows, chosen.apply_after, chosen.waiting_rows),
+        limits=ApplyLimits(
+            chosen.block_rows, after=chosen.apply_after, waiting_rows=chosen.waiting_rows
+        ),
         sync=chosen.sync,
         readers=chosen.readers,
         query_seconds=chosen.query_seconds,
@@ -137,7 +144,7 @@ def rules_of(settings: NormalizeSettings) -> Rules:
         policies=settings.policies(),
         clock_skew=settings.clock_skew,
         document_sizes=settings.document_sizes,
-        capture_contents=settings.capture_contents,
+        capture=settings.capture(),
     )
 
 
@@ -169,6 +176,7 @@ def open_doors(hub: Hub, settings: Settings) -> Doors:
     health = HealthDoor(hub.clock, hub.metrics, {"database": hub.store.health})
     routers = [
         query_routes(hub.queries, hub.lists),
+        content_routes(EventContents(hub.store, settings.normalize.capture())),
         metric_routes(hub.store),
         dead_letter_routes(hub.letters),
     ]

@@ -13,9 +13,11 @@ from typing import Annotated, Any
 import yaml
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     FilePath,
+    SecretStr,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -27,6 +29,7 @@ from pydantic_settings.sources import PydanticBaseSettingsSource
 from llm_analytics_hub.api.key_pair import check_key_pair
 from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.model.stream import POLICIES, DeliveryPolicy
+from llm_analytics_hub.normalize.capture import Capture, CaptureRules
 
 PREFIX = "HUB_"
 CLIENT_VARIABLES = frozenset({"HUB_URL", "HUB_TENANT"})
@@ -104,6 +107,11 @@ class StreamSettings(_Branch):
     )
 
 
+def _unread_off(value: object) -> object:
+    """YAML reads a bare `off` as false."""
+    return Capture.OFF if value is False else value
+
+
 class NormalizeSettings(_Branch):
     """How raw events are read."""
 
@@ -119,12 +127,23 @@ class NormalizeSettings(_Branch):
     rate_file: Path | None = Field(
         None, description="YAML with dated currency rates, in place of the shipped one"
     )
-    capture_contents: frozenset[str] = Field(
-        frozenset(), description="tenants whose prompts and completions are kept; * for all"
+    contents: dict[str, Annotated[Capture, BeforeValidator(_unread_off)]] = Field(
+        {"*": Capture.OFF},
+        description="by tenant, * for all others: what is kept of prompts, completions and tools: off, metadata (counts and names, no text) or full",
+    )
+    contents_secret: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        None,
+        description="key of the hashes that metadata of contents have; none: they have no hash",
     )
     streams: dict[str, StreamSettings] = Field(
         {}, description="by stream: other windows and retentions"
     )
+
+    def capture(self) -> CaptureRules:
+        """What each tenant allows to be kept of contents."""
+        secret = self.contents_secret
+        key = None if secret is None else secret.get_secret_value().encode()
+        return CaptureRules(self.contents, key)
 
     def policies(self) -> dict[str, DeliveryPolicy]:
         """The delivery policies with the user's changes. Raises: SettingsError."""

@@ -114,7 +114,9 @@ def test_a_revision_of_what_is_not_there_changes_nothing(
     assert store.events(EventFilter(tenant, limit=EVERYTHING)).to_pylist() == rows
 
 
-def test_recent_calls_are_those_that_name_a_scope(store: EventStore, new_tenant: NewTenant) -> None:
+def test_recent_spans_are_of_a_trace_or_name_a_scope(
+    store: EventStore, new_tenant: NewTenant
+) -> None:
     tenant = new_tenant()
     seen = {"event_type": "inference.completed", "attributes": '{"scope":"s"}'}
     late = NOON + timedelta(days=300)  # after what other tests of this module wrote
@@ -124,14 +126,16 @@ def test_recent_calls_are_those_that_name_a_scope(store: EventStore, new_tenant:
         event(tenant, "b", **{**seen, "attributes": '{"other":"s"}'}, **moments),
         event(tenant, "c", **{**seen, "event_type": "span.completed"}, **moments),
         event(tenant, "d", **seen),
+        event(tenant, "e", trace_id="t", **{**moments, "received_at": late + timedelta(seconds=1)}),
+        event(tenant, "f", trace_id="t"),
     ]
     store.write({Table.EVENTS: event_batch(rows)})
-    found, numbers = store.recent_calls(late, 10)
-    assert (found["event_id"].to_pylist(), numbers) == (["a"], [0])
+    found, numbers = store.recent_spans(late, 10)
+    assert (found["event_id"].to_pylist(), numbers) == (["a", "e"], [0, 0])
     change = {name: rows[0][name] for name in ("tenant", "event_key", "occurred_at")}
     change |= {"revision": 0, "event_type": "inference.observed", "notes": "{}"}
     store.write({Table.REVISIONS: revision_batch([change])})
-    assert store.recent_calls(late, 10)[1] == [1]
+    assert store.recent_spans(late, 10)[1] == [1, 0]
 
 
 def test_the_largest_and_smallest_numbers_are_read_back_equal(

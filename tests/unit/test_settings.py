@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.model.stream import POLICIES
+from llm_analytics_hub.normalize.capture import Capture
 from llm_analytics_hub.settings import Settings, load_settings
 
 
@@ -52,14 +53,27 @@ def test_a_branch_is_put_together_from_all_of_them(file: Path) -> None:
 
 def test_variables_hold_lists_and_trees_as_json_or_level_by_level() -> None:
     environ = {
-        "HUB_NORMALIZE__CAPTURE_CONTENTS": '["a", "b"]',
+        "HUB_NORMALIZE__DOCUMENT_SIZES": '["a", "b"]',
         "HUB_NORMALIZE__STREAMS__COST__RETENTION": "P30D",
         "HUB_NORMALIZE__CLOCK_SKEW": '{"sentinel": 90}',
     }
     normalize = load_settings({}, environ=environ).normalize
-    assert normalize.capture_contents == {"a", "b"}
+    assert normalize.document_sizes == {"a", "b"}
     assert normalize.policies()["cost"].retention == timedelta(days=30)
     assert normalize.clock_skew == {"sentinel": timedelta(seconds=90)}
+
+
+def test_what_is_kept_of_contents_is_said_by_tenant(file: Path) -> None:
+    variable = "HUB_NORMALIZE__CONTENTS_SECRET"
+    file.write_text(
+        "normalize: {contents: {'*': metadata, a: full, b: off}}"
+    )  # YAML's off is false
+    rules = load_settings({}, file=file, environ={variable: "x" * 16}).normalize.capture()
+    assert [rules.of(tenant) for tenant in "abc"] == [Capture.FULL, Capture.OFF, Capture.METADATA]
+    assert rules.key("a") is not None
+    assert Settings().normalize.capture().of("a") is Capture.OFF
+    assert faults(**{variable: "short"}) == ["normalize.contents_secret"]
+    assert faults(HUB_NORMALIZE__CONTENTS='{"*": "some"}') == ["normalize.contents.*"]
 
 
 @pytest.mark.parametrize("name", ["HUB_PROT", "HUB_", "HUB_STORAG__SYNC", "HUB_LOG_LEVEL"])

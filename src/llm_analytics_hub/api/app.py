@@ -1,6 +1,6 @@
 """The hub's HTTP application, put together from its doors."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -22,6 +22,7 @@ from llm_analytics_hub.api.errors import (
 )
 from llm_analytics_hub.api.health import HealthDoor
 from llm_analytics_hub.api.ingest import IngestDoor
+from llm_analytics_hub.api.otlp_signals import SIGNALS, TRACES, Signal
 from llm_analytics_hub.errors import HubError
 
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
@@ -71,13 +72,17 @@ def build_metrics_app(health: HealthDoor) -> Starlette:
 
 
 def _otlp_routes(ingest: IngestDoor) -> list[Route]:
-    return [
-        Route("/v1/traces", ingest.traces, methods=["POST"]),
-        Route("/v1/logs", ingest.logs, methods=["POST"]),
-        Route("/v1/metrics", ingest.metric_points, methods=["POST"]),
-        # Where Langfuse's SDKs send to.
-        Route("/api/public/otel/v1/traces", ingest.traces, methods=["POST"]),
-    ]
+    paths = {signal.path: signal for signal in SIGNALS}
+    # Where Langfuse's SDKs send to.
+    paths["/api/public/otel/v1/traces"] = TRACES
+    return [Route(path, _taker(ingest, signal), methods=["POST"]) for path, signal in paths.items()]
+
+
+def _taker(ingest: IngestDoor, signal: Signal) -> Callable[[Request], Awaitable[Response]]:
+    async def take(request: Request) -> Response:
+        return await ingest.otlp(request, signal)
+
+    return take
 
 
 _ALL = ["GET", "POST", "PUT", "PATCH", "DELETE"]

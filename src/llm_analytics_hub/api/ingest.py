@@ -4,9 +4,9 @@ OTLP over gRPC (`otlp_grpc.py`) hands its bytes to the same door.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -14,21 +14,20 @@ from starlette.responses import Response
 
 from llm_analytics_hub.api.body import BodyLimits, read_body, tenant_of
 from llm_analytics_hub.api.errors import headers_of, status_of
+from llm_analytics_hub.api.otlp_signals import Signal
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.errors import HubError, InvalidInputError
 from llm_analytics_hub.ingest.codecs.hub_json import packed_events
-from llm_analytics_hub.ingest.codecs.otlp import decode_otlp_logs, decode_otlp_traces
 from llm_analytics_hub.ingest.codecs.otlp_answer import (
-    logs_partial_success,
+    JSON,
+    PROTOBUF,
     partial_success,
     rpc_status,
 )
-from llm_analytics_hub.ingest.codecs.otlp_metrics import decode_otlp_metrics
-from llm_analytics_hub.ingest.codecs.otlp_metrics_answer import metrics_partial_success
 from llm_analytics_hub.ingest.intake import Intake
 from llm_analytics_hub.ingest.metric_commit import MetricCommitter
-from llm_analytics_hub.ingest.metric_point import DecodedMetrics
-from llm_analytics_hub.ingest.receipt import Receipt
+from llm_analytics_hub.ingest.metric_point import DecodedMetrics, MetricReceipt
+from llm_analytics_hub.ingest.receipt import Receipt, Rejection
 from llm_analytics_hub.ingest.submission import Decoded, Submission
 from llm_analytics_hub.telemetry.metrics import Metrics
 
@@ -37,18 +36,7 @@ Done = TypeVar("Done")
 LARGE_BYTES = 4 << 20
 """Bodies beyond this size are decoded in a thread of their own, so that others get a turn."""
 
-OtlpCodec = Callable[[bytes, str], Decoded | DecodedMetrics]
-"""From a body and its content type to its events or points; raises InvalidInputError for what is none."""
-
-
-class OtlpAnswer(Protocol):
-    """From a receipt to the answer of a signal, as bytes and their media type."""
-
-    def __call__(self, receipt: Receipt, *, is_json: bool) -> tuple[bytes, str]:
-        """The answer, JSON or protobuf."""
-        ...
-
-
+_Told = Sequence[Rejection]
 _DEDUPLICATE = {"window": False, "always": True}
 
 
@@ -84,49 +72,46 @@ class IngestDoor:
         )
         return Response(msgspec.json.encode(receipt), media_type="application/json")
 
-    async def traces(self, request: Request) -> Response:
-        """An OTLP ExportTraceServiceRequest, protobuf or JSON; answered in the same form."""
-        return await self._otlp(request, decode_otlp_traces, partial_success)
-
-    async def logs(self, request: Request) -> Response:
-        """An OTLP ExportLogsServiceRequest, protobuf or JSON; answered in the same form."""
-        return await self._otlp(request, decode_otlp_logs, logs_partial_success)
-
-    async def metric_points(self, request: Request) -> Response:
-        """An OTLP ExportMetricsServiceRequest, protobuf or JSON; answered in the same form."""
-        return await self._otlp(request, decode_otlp_metrics, metrics_partial_success)
-
-    async def _otlp(self, request: Request, decode: OtlpCodec, answer: OtlpAnswer) -> Response:
-        content_type = request.headers.get("content-type", "application/x-protobuf")
-        is_json = content_type.partition(";")[0].strip().lower() == "application/json"
+    async def otlp(self, request: Request, signal: Signal) -> Response:
+        """An OTLP request of `signal`, protobuf or JSON; answered in the same form."""
+        content_type = request.headers.get("content-type", PROTOBUF)
         try:
-            receipt = await self._take(request, content_type, decode)
+            with self.counted("otlp"):
+                body = await read_body(request, self._limits)
+                tenant = tenant_of(request)
+            answer, media_type = await self.take_otlp(tenant, body, content_type, signal)
         except HubError as error:
             status, _ = status_of(error)
-            body, media_type = rpc_status(status, f"{error.code}: {error.message}", is_json=is_json)
-            return Response(body, status, headers_of(error), media_type=media_type)
-        body, media_type = answer(receipt, is_json=is_json)
-        return Response(body, media_type=media_type)
-
-    async def _take(self, request: Request, content_type: str, decode: OtlpCodec) -> Receipt:
-        with self.counted("otlp"):
-            body = await read_body(request, self._limits)
-            tenant = tenant_of(request)
-        return await self.take_otlp(tenant, body, content_type, decode)
+            message = f"{error.code}: {error.message}"
+            answer, media_type = rpc_status(status, message, is_json=_is_json(content_type))
+            return Response(answer, status, headers_of(error), media_type=media_type)
+        return Response(answer, media_type=media_type)
 
     async def take_otlp(
-        self, tenant: str, body: bytes, content_type: str, decode: OtlpCodec
-    ) -> Receipt:
-        """Store the events of an OTLP request, whatever it came by; its receipt once they are.
+        self, tenant: str, body: bytes, content_type: str, signal: Signal
+    ) -> tuple[bytes, str]:
+        """Store what an OTLP request holds, whatever it came by; its answer and media type after that.
 
-        Raises: UndecodableError, UnsupportedMediaTypeError; SaturatedError when too much waits;
-        UnavailableError when closing.
+        Raises: UndecodableError, UnsupportedMediaTypeError, TooLargeError; SaturatedError when too
+        much waits; UnavailableError when closing.
         """
         with self.counted("otlp"):
-            decoded = await self._decode(body, lambda: decode(body, content_type))
+            decoded = await self._decode(body, lambda: signal.decode(body, content_type))
+        rejected, repaired = await self._store(tenant, decoded)
+        gone = {one.index for one in rejected}
+        repaired = [one for one in repaired if one.index not in gone]
+        for one in repaired:
+            self._metrics.repaired.labels("otlp", one.code).inc()
+        is_json = _is_json(content_type)
+        return partial_success(rejected, repaired, signal.counted, is_json=is_json)
+
+    async def _store(self, tenant: str, decoded: Decoded | DecodedMetrics) -> tuple[_Told, _Told]:
+        """What was refused of a request, and what was repaired, after the rest is stored."""
         if isinstance(decoded, DecodedMetrics):
-            return await self._commit_points(tenant, decoded)
-        return await self._submit(Submission(tenant, "otlp", decoded, source="observatory"))
+            points = await self._commit_points(tenant, decoded)
+            return points.rejected, points.repaired
+        submission = Submission(tenant, "otlp", decoded, source="observatory")
+        return (await self._submit(submission)).rejected, decoded.repaired
 
     @contextmanager
     def counted(self, door: str) -> Iterator[None]:
@@ -143,7 +128,7 @@ class IngestDoor:
             return await asyncio.to_thread(decode)
         return await asyncio.wrap_future(self._intake.run(decode))
 
-    async def _commit_points(self, tenant: str, decoded: DecodedMetrics) -> Receipt:
+    async def _commit_points(self, tenant: str, decoded: DecodedMetrics) -> MetricReceipt:
         # On the intake's thread: the store has one writer.
         now = self._clock.now()
         commit = self._intake.run(lambda: self._points.commit(tenant, decoded, now))
@@ -151,6 +136,10 @@ class IngestDoor:
 
     async def _submit(self, submission: Submission) -> Receipt:
         return await asyncio.wrap_future(self._intake.submit(submission))
+
+
+def _is_json(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == JSON
 
 
 def _deduplicate(word: str) -> bool:

@@ -4,7 +4,7 @@ Messages are not parsed by gRPC: the codecs read bytes. Importing this takes a t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,43 +13,14 @@ import grpc
 import structlog
 
 from llm_analytics_hub.api.body import DEFAULT_TENANT, TENANT_HEADER, tenant_named
-from llm_analytics_hub.api.ingest import IngestDoor, OtlpAnswer, OtlpCodec
+from llm_analytics_hub.api.ingest import IngestDoor
 from llm_analytics_hub.api.key_pair import KeyPair
+from llm_analytics_hub.api.otlp_signals import SIGNALS, Signal
 from llm_analytics_hub.api.rpc_errors import abort_on_defect, abort_on_hub_error
 from llm_analytics_hub.errors import HubError, TooLargeError
-from llm_analytics_hub.ingest.codecs.otlp import decode_otlp_logs, decode_otlp_traces
-from llm_analytics_hub.ingest.codecs.otlp_answer import (
-    PROTOBUF,
-    logs_partial_success,
-    partial_success,
-)
-from llm_analytics_hub.ingest.codecs.otlp_metrics import decode_otlp_metrics
-from llm_analytics_hub.ingest.codecs.otlp_metrics_answer import metrics_partial_success
-from llm_analytics_hub.ingest.receipt import Receipt
+from llm_analytics_hub.ingest.codecs.otlp_answer import PROTOBUF
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Signal:
-    """How the requests of one signal are decoded, and how their receipt is answered."""
-
-    decode: OtlpCodec
-    answer: OtlpAnswer
-
-
-SIGNALS: Mapping[str, Signal] = {
-    "opentelemetry.proto.collector.trace.v1.TraceService": Signal(
-        decode_otlp_traces, partial_success
-    ),
-    "opentelemetry.proto.collector.logs.v1.LogsService": Signal(
-        decode_otlp_logs, logs_partial_success
-    ),
-    "opentelemetry.proto.collector.metrics.v1.MetricsService": Signal(
-        decode_otlp_metrics, metrics_partial_success
-    ),
-}
-"""By gRPC service; each has one method, Export. Source: opentelemetry-proto, `collector/`."""
 
 
 @dataclass(frozen=True)
@@ -85,30 +56,30 @@ class OtlpGrpcServer:
         """Take no more calls, answer the open ones, and cancel what is left after that time."""
         await self._server.stop(grace_seconds)
 
-    def _handler(self, service: str) -> Any:
+    def _handler(self, signal: Signal) -> Any:
         # On the wire one message and a stream of one are the same; a stream is read when we ask.
-        export = partial(self._export, SIGNALS[service])
+        export = partial(self._export, signal)
         methods = {"Export": grpc.stream_unary_rpc_method_handler(export)}
-        return grpc.method_handlers_generic_handler(service, methods)
+        return grpc.method_handlers_generic_handler(signal.service, methods)
 
     async def _export(self, signal: Signal, messages: AsyncIterator[bytes], context: Any) -> bytes:
         try:
             async with self._turns:
-                receipt = await self._take(signal, messages, context)
-            return signal.answer(receipt, is_json=False)[0]
+                return await self._take(signal, messages, context)
         except HubError as error:
             return await abort_on_hub_error(context, error)
         except Exception:
             log.exception("call failed")
             return await abort_on_defect(context)
 
-    async def _take(self, signal: Signal, messages: AsyncIterator[bytes], context: Any) -> Receipt:
+    async def _take(self, signal: Signal, messages: AsyncIterator[bytes], context: Any) -> bytes:
         with self._door.counted("otlp"):
             tenant = tenant_named(_tenant_name(context))
             body = await anext(messages, None)
             if body is None:  # gRPC has already answered RESOURCE_EXHAUSTED, not to be retried
                 raise TooLargeError(f"no message of at most {self._limits.message_bytes} bytes")
-        return await self._door.take_otlp(tenant, body, PROTOBUF, signal.decode)
+        answer, _ = await self._door.take_otlp(tenant, body, PROTOBUF, signal)
+        return answer
 
 
 def _options(limits: GrpcLimits) -> list[tuple[str, int]]:

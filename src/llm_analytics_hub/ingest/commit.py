@@ -10,12 +10,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from llm_analytics_hub.ingest.dead_letters import Letter, letter_batch, payload_of
+from llm_analytics_hub.ingest.dead_letters import (
+    Letter,
+    letter_batch,
+    payload_of,
+    without_content,
+)
 from llm_analytics_hub.ingest.dedup import DedupWindow
 from llm_analytics_hub.ingest.linking.linker import Linked, Linker
 from llm_analytics_hub.ingest.receipt import Receipt, Rejection
+from llm_analytics_hub.ingest.stored_contents import StoredContents
 from llm_analytics_hub.ingest.submission import DecodedAgain, Submission
 from llm_analytics_hub.model.stream import STREAM_OF_SOURCE
+from llm_analytics_hub.normalize.capture import Capture
 from llm_analytics_hub.normalize.normalizer import Arrival, RawEvent, Rules, normalize
 from llm_analytics_hub.normalize.raw_columns import joined
 from llm_analytics_hub.storage.interface import EventWriter, Table, WriteSet
@@ -56,6 +63,7 @@ class Committer:
         self._rules = rules
         self._metrics = metrics
         self._linker = Linker(rules.prices) if linker is None else linker
+        self._contents = StoredContents()
 
     def commit(self, submissions: Sequence[Submission], received_at: datetime) -> list[Receipt]:
         """One receipt per submission, after all that is accepted is stored durably.
@@ -72,7 +80,8 @@ class Committer:
 
     def _write(self, group: _Group, fresh: pa.RecordBatch) -> None:
         linked = self._linker.link(fresh)
-        rows = _write_set(linked, group.contents, group.letters)
+        contents = self._contents.missing(group.contents)
+        rows = _write_set(linked, contents, group.letters)
         try:
             if rows:
                 self._writer.write(rows)
@@ -80,6 +89,7 @@ class Committer:
             self._linker.withdrawn(linked)
             raise
         self._linker.stored(linked)
+        self._contents.stored(contents)
 
     def _normalize(self, submissions: Sequence[Submission], received_at: datetime) -> _Group:
         parts = [
@@ -108,18 +118,23 @@ class Committer:
         columns = joined([s.decoded.columns for s in submissions if s.rows]) if rows else None
         done = normalize(rows, arrival, self._rules, columns)
         self._metrics.contents_dropped.labels(first.tenant).inc(done.withheld)
+        # A text that cannot be read may be all prompt: then only what is certainly none is kept.
+        with_contents = self._rules.capture.of(first.tenant) is Capture.FULL
         owner = np.searchsorted(ends, done.rows.to_numpy(), side="right")
         group = _Group(submissions, received_at, done.events, done.contents, owner,
                        [[] for _ in submissions], [])  # fmt: skip
         for number, submission in enumerate(submissions):
             for refused in submission.decoded.refused:
-                _refuse(group, number, refused.rejection, refused.payload)
+                payload = refused.payload if with_contents else refused.plain
+                _refuse(group, number, refused.rejection, payload)
         for fault in done.faults:
             number = int(np.searchsorted(ends, fault.row, side="right"))
             decoded = submissions[number].decoded
             place = decoded.place(fault.row - int(ends[number]) + len(decoded.rows))
             rejection = Rejection(place, fault.code, fault.message)
-            _refuse(group, number, rejection, payload_of(rows[fault.row]))
+            row = rows[fault.row]
+            payload = payload_of(row if with_contents else without_content(row))
+            _refuse(group, number, rejection, payload)
         return group
 
     def _repeats(self, group: _Group) -> Mask:

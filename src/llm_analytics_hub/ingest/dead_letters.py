@@ -1,7 +1,7 @@
 """Dead letters: refused events kept with the reason, to be looked at, replayed or purged."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,6 +51,11 @@ def payload_of(raw: object) -> str:
     except (RecursionError, TypeError, ValueError):
         text = excerpt(raw)
     return text[:MAX_PAYLOAD]
+
+
+def without_content(row: Mapping[str, object]) -> dict[str, object]:
+    """A raw event without its prompts and completions, for a tenant that does not keep them."""
+    return {name: value for name, value in row.items() if name != "content"}
 
 
 def _row(letter: Letter) -> dict[str, object]:

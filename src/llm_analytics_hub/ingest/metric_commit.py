@@ -7,15 +7,21 @@ import numpy as np
 import pyarrow as pa
 import xxhash
 
+from llm_analytics_hub.ingest.dead_letters import Letter, letter_batch
 from llm_analytics_hub.ingest.dedup import DedupWindow, Keys
+from llm_analytics_hub.ingest.metric_future import without_future
+from llm_analytics_hub.ingest.metric_kinds import MetricKinds
 from llm_analytics_hub.ingest.metric_point import DecodedMetrics, MetricPoint, MetricReceipt
 from llm_analytics_hub.ingest.metric_series import Counted, Last, MetricSeries
+from llm_analytics_hub.ingest.receipt import Rejection
+from llm_analytics_hub.ingest.submission import Refused
 from llm_analytics_hub.model.metric import METRIC_SCHEMA
 from llm_analytics_hub.model.stream import DeliveryPolicy
 from llm_analytics_hub.storage.interface import EventWriter, MetricState, Table
 from llm_analytics_hub.telemetry.metrics import Metrics
 
 SOURCE = "observatory"
+DOOR = "otlp_metrics"
 REMEMBERED_FOR = timedelta(minutes=10)
 """How long a point is remembered where its stream's policy does not say."""
 
@@ -35,6 +41,7 @@ class MetricCommitter:
         self._metrics = metrics
         self._series = MetricSeries() if series is None else series
         self._window = DedupWindow()
+        self._kinds = MetricKinds()
 
     @property
     def remembered_for(self) -> timedelta:
@@ -47,22 +54,58 @@ class MetricCommitter:
         self._series.recall(_last_points(state.totals))
 
     def commit(self, tenant: str, decoded: DecodedMetrics, received_at: datetime) -> MetricReceipt:
-        """The receipt, after all points that say something new are stored durably.
+        """The receipt, after all points that say something new, and letters of those refused, are stored.
 
         Raises: SaturatedError, UnavailableError: nothing was stored, all may be sent again.
         """
+        decoded = without_future(decoded, received_at)
         taken = self._series.take(tenant, decoded.points)
         keys = np.array([_key(one) for one in taken.counted], np.uint64)
         repeats = self._window.repeats(keys, int(received_at.timestamp()))
         fresh = [one for one, repeat in zip(taken.counted, repeats, strict=True) if not repeat]
-        if fresh:
-            self._writer.write({Table.METRICS: self._batch(tenant, fresh, received_at)})
+        self._write(tenant, fresh, decoded.refused, received_at)
         self._series.stored(taken)
         self._remember(keys[~repeats], received_at)
-        for rejection in decoded.refused:
-            self._metrics.refused.labels("otlp_metrics", rejection.code).inc()
-        duplicates = taken.duplicates + int(repeats.sum())
-        return MetricReceipt(len(fresh), duplicates, list(decoded.refused), decoded.skipped)
+        receipt = MetricReceipt(
+            len(fresh),
+            taken.duplicates + int(repeats.sum()),
+            [one.rejection for one in decoded.refused],
+            decoded.skipped,
+            [*decoded.repaired, *self._changed_kinds(tenant, decoded)],
+        )
+        self._count(tenant, receipt)
+        return receipt
+
+    def _write(
+        self, tenant: str, fresh: Sequence[Counted], refused: Sequence[Refused], now: datetime
+    ) -> None:
+        rows: dict[Table, pa.RecordBatch] = {}
+        if fresh:
+            rows[Table.METRICS] = self._batch(tenant, fresh, now)
+        if refused:
+            letters = [_letter(tenant, one, now) for one in refused]
+            rows[Table.DEAD_LETTERS] = letter_batch(letters)
+        if rows:
+            self._writer.write(rows)
+
+    def _changed_kinds(self, tenant: str, decoded: DecodedMetrics) -> list[Rejection]:
+        return [
+            Rejection(decoded.place(number), "metric_type_changed", _told(decoded, number, before))
+            for number, before in self._kinds.changes(tenant, decoded.points)
+        ]
+
+    def _count(self, tenant: str, receipt: MetricReceipt) -> None:
+        outcomes = {
+            "accepted": receipt.accepted,
+            "duplicate": receipt.duplicates,
+            "refused": len(receipt.rejected),
+            "skipped": receipt.skipped,
+        }
+        for outcome, count in outcomes.items():
+            if count:
+                self._metrics.metric_points.labels(tenant, outcome).inc(count)
+        for rejection in receipt.rejected:
+            self._metrics.refused.labels(DOOR, rejection.code).inc()
 
     def _remember(self, keys: Keys, now: datetime) -> None:
         until = int((now + self.remembered_for).timestamp())
@@ -78,6 +121,18 @@ class MetricCommitter:
             "expires_on": (received_at + self._policy.retention).date(),
         }
         return pa.RecordBatch.from_pylist([shared | _row(one) for one in fresh], METRIC_SCHEMA)
+
+
+def _letter(tenant: str, refused: Refused, received_at: datetime) -> Letter:
+    one = refused.rejection
+    return Letter(
+        tenant, received_at, SOURCE, DOOR, one.index, one.code, one.message, refused.payload
+    )
+
+
+def _told(decoded: DecodedMetrics, number: int, before: str) -> str:
+    instrument = decoded.points[number].instrument
+    return f"{instrument.name} was a {before} before and is a {instrument.kind} now: kept apart"
 
 
 def _key(one: Counted) -> int:

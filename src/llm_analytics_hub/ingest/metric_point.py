@@ -1,9 +1,10 @@
 """One metric point as a codec gives it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from llm_analytics_hub.ingest.receipt import Receipt, Rejection
+from llm_analytics_hub.ingest.submission import Refused
 from llm_analytics_hub.model.metric import CUMULATIVE
 
 
@@ -57,11 +58,21 @@ class MetricPoint:
 
 @dataclass(frozen=True)
 class DecodedMetrics:
-    """What the codec gives: sound points, refused ones, and how many were marked as not recorded."""
+    """What the codec gives: sound points, refused ones, and how many were marked as not recorded.
+
+    `places` says where in the request each point stood, None that point i stood at place i;
+    `repaired` what is stored otherwise than it was sent.
+    """
 
     points: Sequence[MetricPoint]
-    refused: Sequence[Rejection] = ()
+    refused: Sequence[Refused] = ()
     skipped: int = 0
+    places: Sequence[int] | None = None
+    repaired: Sequence[Rejection] = ()
+
+    def place(self, number: int) -> int:
+        """Where in the request a point stood."""
+        return number if self.places is None else self.places[number]
 
 
 @dataclass(frozen=True)
@@ -69,3 +80,4 @@ class MetricReceipt(Receipt):
     """The receipt of a metrics request; `skipped` points said that nothing was recorded."""
 
     skipped: int = 0
+    repaired: list[Rejection] = field(default_factory=list)

@@ -11,10 +11,15 @@ from llm_analytics_hub.normalize.raw_columns import RawColumns, as_rows, raw_col
 
 @dataclass(frozen=True)
 class Refused:
-    """An event its codec could not read: where, why, and its text."""
+    """An event its codec could not read: where, why, and its text.
+
+    `plain` is its text without anything that may be a prompt or an answer: all that is kept of it
+    where the tenant does not allow to keep those.
+    """
 
     rejection: Rejection
     payload: str
+    plain: str = ""
 
 
 class DecodedAgain(Sequence[RawEvent]):
@@ -47,13 +52,15 @@ class DecodedAgain(Sequence[RawEvent]):
 class Decoded:
     """What a codec gives: raw events, their places in the request, and what it refused.
 
-    `places` None means that row i stood at place i.
+    `places` None means that row i stood at place i; `repaired` says what is stored otherwise than
+    it was sent.
     """
 
     rows: Sequence[RawEvent]
     places: Sequence[int] | None = None
     refused: Sequence[Refused] = ()
     made: RawColumns | None = None
+    repaired: Sequence[Rejection] = ()
 
     def packed(self, again: Callable[[], "Decoded"]) -> "Decoded":
         """The same as columns; its rows are let go, and come from `again` where they are wanted."""

@@ -1,4 +1,4 @@
-"""What has no column of its own: attributes as JSON text, prompts and completions as contents."""
+"""What has no column of its own, as JSON text."""
 
 from collections.abc import Mapping, Sequence
 from types import NoneType
@@ -7,7 +7,6 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import xxhash
 
 from llm_analytics_hub.errors import InvalidInputError
 from llm_analytics_hub.model.event import TEXT
@@ -130,20 +129,3 @@ def _parts(outer: object) -> Sequence[object]:
     if isinstance(outer, dict):
         return list(outer.values())
     return outer if isinstance(outer, list) else []
-
-
-def to_contents(given: Sequence[object]) -> tuple[pa.Array, pa.Array, list[Fault]]:
-    """Content ids and bodies of every row, null where there is none; equal bodies share an id.
-
-    Faults: `invalid_content` for what no JSON text can hold.
-    """
-    bodies, faults = each(given, lambda content: _body(content) if content else None)
-    ids = [xxhash.xxh3_128_hexdigest(body) if body else None for body in bodies]
-    return pa.array(ids, TEXT), pa.array(bodies, pa.binary()).cast(TEXT), faults
-
-
-def _body(content: object) -> bytes:
-    try:
-        return _ENCODER.encode(content)
-    except _NOT_JSON as error:
-        raise InvalidInputError("no JSON", code="invalid_content") from error

@@ -20,14 +20,18 @@ from llm_analytics_hub.model.event import (
 )
 from llm_analytics_hub.model.stream import POLICIES, DeliveryPolicy
 from llm_analytics_hub.normalize import texts
-from llm_analytics_hub.normalize.attributes import to_attributes, to_contents
+from llm_analytics_hub.normalize.attributes import to_attributes
+from llm_analytics_hub.normalize.capture import Capture, CaptureRules
 from llm_analytics_hub.normalize.column import Fault
+from llm_analytics_hub.normalize.content_facts import ATTRIBUTE, content_facts
+from llm_analytics_hub.normalize.contents import Contents, to_contents
 from llm_analytics_hub.normalize.cost import priced
 from llm_analytics_hub.normalize.identity import derived_ids, event_keys, lifetimes
+from llm_analytics_hub.normalize.leftovers import Notes, others_of, unread_words
 from llm_analytics_hub.normalize.measures import to_measures, to_token_counts
 from llm_analytics_hub.normalize.money import RateTable, costs_to_usd
 from llm_analytics_hub.normalize.pricing import PriceBook
-from llm_analytics_hub.normalize.raw_columns import Column, RawColumns, as_values, raw_columns
+from llm_analytics_hub.normalize.raw_columns import Column, RawColumns, raw_columns
 from llm_analytics_hub.normalize.severity import to_severities
 from llm_analytics_hub.normalize.timestamps import shift, to_utc_microseconds
 from llm_analytics_hub.normalize.units import convert_units
@@ -56,7 +60,7 @@ class Normalized:
     """Canonical events and contents, and the rows refused.
 
     `rows` gives for each event of the batch the index of the raw event it came from; `withheld`
-    how many rows brought contents that their tenant does not allow to keep.
+    how many rows brought contents whose text their tenant does not allow to keep.
     """
 
     events: pa.RecordBatch
@@ -75,7 +79,7 @@ class Rules:
     policies: Mapping[str, DeliveryPolicy] = field(default_factory=lambda: POLICIES)
     clock_skew: Mapping[str, timedelta] = field(default_factory=dict)
     document_sizes: frozenset[str] = frozenset()
-    capture_contents: frozenset[str] = frozenset()
+    capture: CaptureRules = field(default_factory=CaptureRules)
 
 
 def normalize(
@@ -110,7 +114,7 @@ class _Draft:
         self.has_others = raw.has_others
         self.columns: dict[str, pa.Array] = {}
         self.faults: dict[int, Fault] = {}
-        self.bodies: pa.Array | None = None
+        self.contents: Contents | None = None
         self.withheld = 0
 
     def raw(self, name: str) -> Column:
@@ -153,16 +157,11 @@ class _Draft:
             kept = pa.array([row not in self.faults for row in range(size)])
             batch, rows = batch.filter(kept), rows.filter(kept)
         faults = [self.faults[row] for row in sorted(self.faults)]
-        contents = _contents(batch, rows, self.bodies)
+        if self.contents is None:
+            contents = pa.RecordBatch.from_pylist([], schema=CONTENT_SCHEMA)
+        else:
+            contents = self.contents.rows(batch, rows.to_pylist())
         return Normalized(batch, contents, rows, faults, self.withheld)
-
-
-def _contents(batch: pa.RecordBatch, rows: pa.Array, bodies: pa.Array | None) -> pa.RecordBatch:
-    if bodies is None:
-        return pa.RecordBatch.from_pylist([], schema=CONTENT_SCHEMA)
-    columns = [batch["tenant"], batch["content_id"], bodies.take(rows), batch["expires_on"]]
-    contents = pa.RecordBatch.from_arrays(columns, schema=CONTENT_SCHEMA)
-    return contents.filter(contents["content_id"].is_valid())
 
 
 def _identify(draft: _Draft) -> None:
@@ -265,39 +264,34 @@ def _cost(draft: _Draft) -> None:
 
 
 def _attach(draft: _Draft) -> None:
-    """Leftovers, and contents where the tenant allows to keep them."""
-    draft.take("attributes", to_attributes(draft.raw("attributes"), _others(draft)))
-    allowed = {draft.arrival.tenant, "*"} & draft.rules.capture_contents
+    """Leftovers, and of contents what the tenant allows to keep."""
+    facts: Notes = {}
     if "content" in draft.names:
-        if allowed:
-            ids, draft.bodies, faults = to_contents(draft.raw("content"))
-            draft.take("content_id", (ids, faults))
+        allowed = draft.rules.capture.of(draft.arrival.tenant)
+        if allowed is Capture.FULL:
+            draft.contents, faults = to_contents(draft.raw("content"))
+            draft.take("content_id", (draft.contents.ids, faults))
         else:
-            draft.withheld = sum(1 for content in draft.raw("content") if content)
+            facts = _withhold(draft, allowed)
+    draft.take("attributes", to_attributes(draft.raw("attributes"), _others(draft, facts)))
 
 
-def _others(draft: _Draft) -> list[dict[str, object]] | None:
-    """By row what has no column: members without a field, words without a meaning."""
-    words = _unread_words(draft)
-    if not draft.has_others and not words:
+def _withhold(draft: _Draft, allowed: Capture) -> Notes:
+    """Count the contents that are not kept; their facts by row, where these are allowed."""
+    brought = {row: content for row, content in enumerate(draft.raw("content")) if content}
+    draft.withheld = len(brought)
+    if allowed is Capture.OFF:
+        return {}
+    key = draft.rules.capture.key(draft.arrival.tenant)
+    return {row: {ATTRIBUTE: content_facts(content, key)} for row, content in brought.items()}
+
+
+def _others(draft: _Draft, facts: Notes) -> list[dict[str, object]] | None:
+    words = unread_words(draft.names, draft.raw, draft.columns)
+    if not draft.has_others and not words and not facts:
         return None
-    return [
-        {name: value for name, value in row.items() if name not in CANONICAL and value is not None}
-        | words.get(number, {})
-        for number, row in enumerate(draft.rows)
-    ]
-
-
-def _unread_words(draft: _Draft) -> dict[int, dict[str, object]]:
-    """Severities and statuses that no vocabulary has, by row: kept beside the fallback."""
-    found: dict[int, dict[str, object]] = {}
-    for name, fallback in _FALLBACKS.items():
-        if name in draft.names:
-            raw = as_values(draft.raw(name))
-            for row in pc.indices_nonzero(pc.equal(draft.columns[name], fallback)).to_pylist():
-                if raw[row] != fallback:
-                    found.setdefault(row, {})[f"original_{name}"] = raw[row]
-    return found
+    rows = draft.rows if draft.has_others else [{}] * len(draft.rows)
+    return others_of(rows, CANONICAL, (words, facts))
 
 
 def _sign(draft: _Draft) -> None:
@@ -322,7 +316,5 @@ _VOCABULARIES: Mapping[str, Callable[[str], str | None]] = {
     "stream": texts.to_stream,
     "status": texts.to_status,
 }
-
-_FALLBACKS: Mapping[str, str] = {"severity": "unknown", "status": "unset"}
 
 _STEPS: tuple[Callable[[_Draft], None], ...] = (_identify, _date, _measure, _cost, _attach, _sign)

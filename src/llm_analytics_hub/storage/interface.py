@@ -80,8 +80,8 @@ class EventWriter(Protocol):
         """The keys that were stored and still count as repeats at `now`."""
         ...
 
-    def recent_calls(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
-        """Model calls that occurred from `since` on and name their instrumentation's scope.
+    def recent_spans(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
+        """What occurred from `since` on in a trace, and model calls that name a scope.
 
         The newest `limit`, oldest first, of EVENT_SCHEMA; and the revision of each.
         """
@@ -108,6 +108,10 @@ class EventReader(Protocol):
 
     def events(self, wanted: EventFilter, /) -> pa.Table:
         """Events newest first, by `wanted`; columns of EVENT_SCHEMA."""
+        ...
+
+    def contents(self, tenant: str, ids: Sequence[str], /) -> Mapping[str, str]:
+        """What `tenant` has stored under these ids of contents; what is not there is left out."""
         ...
 
     def dead_letters(self, tenant: str, ids: Sequence[str], limit: int, /) -> pa.Table:

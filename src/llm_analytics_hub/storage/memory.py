@@ -49,9 +49,9 @@ class MemoryStore:
         keys = np.fromiter(until.keys(), np.uint64, len(until))
         return KnownKeys(keys, np.fromiter(until.values(), np.int64, len(until)))
 
-    def recent_calls(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
-        """See `EventWriter.recent_calls`."""
-        found = [row for row in self._all(Table.EVENTS) if _is_call(row, since)]
+    def recent_spans(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
+        """See `EventWriter.recent_spans`."""
+        found = [row for row in self._all(Table.EVENTS) if _is_span(row, since)]
         found.sort(key=lambda row: row["received_at"])
         newest = found[-limit:]
         batch = pa.RecordBatch.from_pylist(newest, EVENT_SCHEMA)
@@ -67,6 +67,15 @@ class MemoryStore:
         found = [row for row in self._all(Table.EVENTS) if _is_wanted(row, wanted)]
         found.sort(key=_place, reverse=True)
         return pa.Table.from_pylist(found[: wanted.limit], EVENT_SCHEMA)
+
+    def contents(self, tenant: str, ids: Sequence[str], /) -> Mapping[str, str]:
+        """See `EventReader.contents`."""
+        wanted = set(ids)
+        return {
+            row["content_id"]: row["body"]
+            for row in self._all(Table.CONTENTS)
+            if row["tenant"] == tenant and row["content_id"] in wanted
+        }
 
     def dead_letters(self, tenant: str, ids: Sequence[str], limit: int, /) -> pa.Table:
         """See `EventReader.dead_letters`."""
@@ -143,12 +152,11 @@ def _is_wanted(row: Row, wanted: EventFilter) -> bool:
     )
 
 
-def _is_call(row: Row, since: datetime) -> bool:
-    return (
-        row["event_type"] in {INFERENCE, OBSERVED}
-        and row["occurred_at"] >= since
-        and '"scope":' in (row["attributes"] or "")
+def _is_span(row: Row, since: datetime) -> bool:
+    is_linked = row["event_type"] in {INFERENCE, OBSERVED} and '"scope":' in (
+        row["attributes"] or ""
     )
+    return bool(row["occurred_at"] >= since and (row["trace_id"] or is_linked))
 
 
 def _place(row: Row) -> tuple[datetime, str, int]:

@@ -18,8 +18,17 @@ class Metrics:
         self.events = self._counter(
             "hub_events", "events by what became of them", ("tenant", "source", "outcome")
         )
+        self.metric_points = self._counter(
+            "hub_metric_points", "metric points by what became of them", ("tenant", "outcome")
+        )
         self.refused = self._counter(
-            "hub_refused_events", "refused events by door and reason", ("door", "code")
+            "hub_refused_events", "refused events and metric points by door and reason",
+            ("door", "code"),
+        )  # fmt: skip
+        self.repaired = self._counter(
+            "hub_repaired_events",
+            "what was repaired about events and metric points, by door and reason",
+            ("door", "code"),
         )
         self.refused_requests = self._counter(
             "hub_refused_requests", "requests refused whole, by door and reason", ("door", "code")

@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 
-from llm_analytics_hub.api.otlp_grpc import SIGNALS
+from llm_analytics_hub.api.otlp_signals import METRICS
 from llm_analytics_hub.bootstrap import Doors
 
 from .conftest import NOW
@@ -100,7 +100,6 @@ async def test_bytes_that_are_no_request_are_refused(client: httpx.AsyncClient) 
 async def test_grpc_stores_the_same_points_and_reports_refused_ones(
     doors: Doors, client: httpx.AsyncClient
 ) -> None:
-    (metrics,) = (one for service, one in SIGNALS.items() if service.endswith(".MetricsService"))
     sent = ParseDict(
         body("grpc", histogram(1, 4, 0, 0), histogram(1, 1)), ExportMetricsServiceRequest()
     )
@@ -109,7 +108,7 @@ async def test_grpc_stores_the_same_points_and_reports_refused_ones(
         yield sent.SerializeToString()
 
     server = doors.otlp_grpc()
-    answer = await server._export(metrics, messages(), Call())
+    answer = await server._export(METRICS, messages(), Call())
     await server.stop(0)
     partial = ExportMetricsServiceResponse.FromString(answer).partial_success
     assert partial.rejected_data_points == 1

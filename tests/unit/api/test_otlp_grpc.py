@@ -1,6 +1,7 @@
 """What the gRPC server does with a call, without a network: gRPC is tested in tests/system."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -10,13 +11,12 @@ from google.rpc.status_pb2 import Status
 
 from llm_analytics_hub.api.body import TENANT_HEADER
 from llm_analytics_hub.api.errors import retry_after_seconds, status_of
-from llm_analytics_hub.api.otlp_grpc import SIGNALS, OtlpGrpcServer, Signal
+from llm_analytics_hub.api.otlp_grpc import OtlpGrpcServer
+from llm_analytics_hub.api.otlp_signals import TRACES
 from llm_analytics_hub.api.rpc_errors import DETAILS, abort_on_hub_error
 from llm_analytics_hub.bootstrap import Doors, Hub
 from llm_analytics_hub.errors import HubError, SaturatedError, TooLargeError, UnavailableError
 from llm_analytics_hub.ingest.submission import Decoded
-
-(TRACES,) = (signal for service, signal in SIGNALS.items() if service.endswith(".TraceService"))
 
 
 class AbortedError(Exception):
@@ -84,7 +84,7 @@ async def test_a_defect_is_told_without_internals_and_ends_only_its_call(
 
     for _ in range(40):  # more than there are turns: each is given back
         with pytest.raises(AbortedError) as caught:
-            await server._export(Signal(broken, TRACES.answer), sent(b""), Call())
+            await server._export(replace(TRACES, decode=broken), sent(b""), Call())
         assert (caught.value.code, "secret" in caught.value.message) == (
             grpc.StatusCode.INTERNAL,
             False,

@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
-from llm_analytics_hub.api.otlp_grpc import SIGNALS
+from llm_analytics_hub.api import otlp_signals
 from llm_analytics_hub.bootstrap import Doors
 
 from .conftest import NOW
@@ -116,10 +116,9 @@ async def test_the_doors_are_on_both_ports(doors: Doors, app: str, path: str) ->
 async def test_grpc_takes_logs_and_tells_of_the_refused(
     doors: Doors, client: httpx.AsyncClient
 ) -> None:
-    (signal,) = (SIGNALS[service] for service in SIGNALS if service.endswith(".LogsService"))
     server = doors.otlp_grpc()
     body = log(START, 0, START + 1).SerializeToString()
-    answer = await server._export(signal, sent(body), Call(x_tenant="by-grpc"))
+    answer = await server._export(otlp_signals.LOGS, sent(body), Call(x_tenant="by-grpc"))
     await server.stop(0)
     partial = ExportLogsServiceResponse.FromString(answer).partial_success
     assert (partial.rejected_log_records, "missing_time" in partial.error_message) == (1, True)

@@ -19,7 +19,7 @@ data_dir: elsewhere
 storage: {sync: true, apply_after: 2.5}
 normalize:
   clock_skew: {sentinel: 3}
-  capture_contents: ["*"]
+  contents: {"*": off, acme: full}
   streams: {cost: {retention: P400D}}
 """
 

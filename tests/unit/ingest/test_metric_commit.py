@@ -16,6 +16,7 @@ from llm_analytics_hub.ingest.metric_point import (
     Numbers,
 )
 from llm_analytics_hub.ingest.receipt import Rejection
+from llm_analytics_hub.ingest.submission import Refused
 from llm_analytics_hub.model.query import TimeRange
 from llm_analytics_hub.model.stream import POLICIES
 from llm_analytics_hub.storage.interface import WriteSet
@@ -92,11 +93,11 @@ def test_a_row_says_what_was_sent_and_what_it_adds(store: Outage) -> None:
 
 
 def test_the_receipt_counts_every_point(store: Outage) -> None:
-    refused = [Rejection(3, "missing_time", "the point has no time")]
+    why = Rejection(3, "missing_time", "the point has no time")
     made = MetricCommitter(store, POLICIES["observatory"], metrics := Metrics())
     points = [point(1, 5.0), point(1, 5.0), point(2, 6.0)]
-    receipt = made.commit("t", DecodedMetrics(points, refused, 4), NOON)
-    assert receipt == MetricReceipt(2, 1, refused, 4)
+    receipt = made.commit("t", DecodedMetrics(points, [Refused(why, "{}")], 4), NOON)
+    assert receipt == MetricReceipt(2, 1, [why], 4)
     counted = metrics.registry.get_sample_value(
         "hub_refused_events_total", {"door": "otlp_metrics", "code": "missing_time"}
     )
@@ -145,3 +146,65 @@ def test_what_could_not_be_stored_is_taken_when_it_comes_again(store: Outage) ->
 def test_an_empty_request_writes_nothing(store: Outage) -> None:
     store.fails = True
     assert committing(store)() == MetricReceipt(0, 0)
+
+
+def counter(metrics: Metrics, name: str, **labels: str) -> float:
+    return metrics.registry.get_sample_value(name, labels) or 0.0
+
+
+def test_a_refused_point_becomes_a_dead_letter_with_its_reason(store: Outage) -> None:
+    made = MetricCommitter(store, POLICIES["observatory"], Metrics())
+    why = Rejection(3, "missing_time", "the point has no time")
+    made.commit("t", DecodedMetrics([], [Refused(why, '{"metric": "m"}')]), NOON)
+    (letter,) = store.dead_letters("t", (), 10).to_pylist()
+    wanted = {
+        "tenant": "t", "source": "observatory", "door": "otlp_metrics", "code": "missing_time",
+        "message": "the point has no time", "payload": '{"metric": "m"}', "received_at": NOON,
+    }  # fmt: skip
+    assert {name: letter[name] for name in wanted} == wanted
+
+
+def test_every_outcome_is_counted_by_tenant(store: Outage) -> None:
+    made = MetricCommitter(store, POLICIES["observatory"], metrics := Metrics())
+    why = Rejection(3, "missing_time", "the point has no time")
+    points = [point(1, 5.0), point(1, 5.0), point(2, 6.0)]
+    made.commit("t", DecodedMetrics(points, [Refused(why, "{}")], 4), NOON)
+    counted = {
+        outcome: counter(metrics, "hub_metric_points_total", tenant="t", outcome=outcome)
+        for outcome in ("accepted", "duplicate", "refused", "skipped")
+    }
+    assert counted == {"accepted": 2, "duplicate": 1, "refused": 1, "skipped": 4}
+
+
+def test_what_was_not_stored_is_not_counted(store: Outage) -> None:
+    made = MetricCommitter(store, POLICIES["observatory"], metrics := Metrics())
+    store.fails = True
+    with pytest.raises(UnavailableError):
+        made.commit("t", DecodedMetrics([point(1, 5.0)]), NOON)
+    assert counter(metrics, "hub_metric_points_total", tenant="t", outcome="accepted") == 0
+
+
+def test_a_point_of_a_broken_clock_does_not_make_those_after_it_repeats(store: Outage) -> None:
+    commit = committing(store)
+    ahead = point(2 * 86_400, 5.0)
+    receipt = commit(point(1, 1.0), ahead, point(2, 2.0))
+    assert [(one.index, one.code) for one in receipt.rejected] == [(1, "timestamp_in_future")]
+    assert receipt.accepted == 2
+    assert commit(point(3, 3.0)).accepted == 1
+    (letter,) = store.dead_letters("t", (), 10).to_pylist()
+    assert '"metric": "m"' in letter["payload"]
+    assert commit(ahead, at=NOON + timedelta(days=1)).accepted == 1
+
+
+def test_a_change_of_type_is_told_at_its_place_and_kept_apart(store: Outage) -> None:
+    commit = committing(store)
+    commit(point(1, 5.0))
+    gauge = replace(COUNTER, kind="gauge", temporality="", is_monotonic=False, identity="m/gauge")
+    receipt = commit(point(2, 6.0), point(2, 9.0, gauge))
+    (told,) = receipt.repaired
+    assert (told.index, told.code) == (1, "metric_type_changed")
+    assert told.message == "m was a sum before and is a gauge now: kept apart"
+    rows = store.metric_points("t", "m", DAY, 10).to_pylist()
+    assert sorted((row["kind"], row["value"]) for row in rows) == [
+        ("gauge", 9.0), ("sum", 1.0), ("sum", 5.0),
+    ]  # fmt: skip

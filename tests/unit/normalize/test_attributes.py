@@ -9,7 +9,6 @@ from llm_analytics_hub.normalize.attributes import (
     MAX_ATTRIBUTES_BYTES,
     MAX_DEPTH,
     to_attributes,
-    to_contents,
 )
 
 VALUE = st.recursive(
@@ -75,16 +74,3 @@ def test_the_limits_themselves_are_inside() -> None:
     wide = {"a": [[] for _ in range(MAX_DEPTH * 2)]}
     column, faults = to_attributes([nested(MAX_DEPTH), largest, wide], None)
     assert (column.null_count, faults) == (0, [])
-
-
-def test_equal_contents_are_kept_once() -> None:
-    ids, bodies, faults = to_contents([{"prompt": "a"}, None, {"prompt": "a"}, {}, "text"])
-    assert bodies.to_pylist() == ['{"prompt":"a"}', None, '{"prompt":"a"}', None, '"text"']
-    assert ids[0] == ids[2] != ids[4]
-    assert (ids.is_null().to_pylist(), faults) == ([False, True, False, True, False], [])
-
-
-def test_contents_that_are_no_json_are_refused_alone() -> None:
-    _, bodies, faults = to_contents(["a", {"b": "\ud800"}, "c"])
-    assert bodies.to_pylist() == ['"a"', None, '"c"']
-    assert [(fault.row, fault.code) for fault in faults] == [(1, "invalid_content")]

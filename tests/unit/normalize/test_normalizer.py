@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from llm_analytics_hub.bootstrap import rules_of
 from llm_analytics_hub.model.event import CANONICAL_FIELDS, CONTENT_SCHEMA, EVENT_SCHEMA
+from llm_analytics_hub.normalize.capture import Capture, CaptureRules
 from llm_analytics_hub.normalize.normalizer import Arrival, Normalized, normalize
 from llm_analytics_hub.settings import NormalizeSettings
 
@@ -242,22 +244,37 @@ def test_a_clock_known_to_be_ahead_is_put_right() -> None:
     assert done.events["sent_at"].to_pylist() == ["2025-11-19T09:00:00.000000Z", None]
 
 
+def captured(rows: list[dict[str, Any]], capture: Capture) -> Normalized:
+    return normalize(rows, ARRIVAL, replace(RULES, capture=CaptureRules({"default": capture})))
+
+
 def test_contents_are_kept_where_the_tenant_allows_it_and_counted_where_not() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         GOOD | {"content": {"prompt": "hello"}},
         GOOD | {"source": "no name", "content": "a"},
         GOOD,
     ]
-    withheld = normalize(rows, ARRIVAL, RULES)
-    assert (withheld.contents.num_rows, withheld.withheld) == (0, 2)
-    for allowed in ("default", "*"):
-        rules = replace(RULES, capture_contents=frozenset({allowed}))
-        kept = normalize(rows, ARRIVAL, rules)
-        assert (kept.contents["body"].to_pylist(), kept.withheld) == (['{"prompt":"hello"}'], 0)
-        assert kept.events["content_id"].to_pylist() == [
-            kept.contents["content_id"][0].as_py(),
-            None,
-        ]
+    for done in (normalize(rows, ARRIVAL, RULES), captured(rows, Capture.OFF)):
+        assert (done.contents.num_rows, done.withheld) == (0, 2)
+        assert done.events["attributes"].null_count == 2
+    kept = captured(rows, Capture.FULL)
+    assert (kept.contents.num_rows, kept.withheld) == (1, 0)
+    assert "hello" in kept.contents["body"][0].as_py()
+    assert kept.events["content_id"].to_pylist() == [*kept.contents["content_id"].to_pylist(), None]
+
+
+def test_facts_of_contents_join_the_attributes_where_only_metadata_is_kept() -> None:
+    rows: list[dict[str, Any]] = [
+        GOOD | {"content": {"prompt": "hello"}, "attributes": {"a": 1}},
+        GOOD | {"colour": "blue"},
+    ]
+    done = captured(rows, Capture.METADATA)
+    assert [json.loads(text) for text in done.events["attributes"].to_pylist()] == [
+        {"a": 1, "content_facts": {"characters": 5}},
+        {"colour": "blue"},
+    ]
+    assert (done.contents.num_rows, done.withheld) == (0, 1)
+    assert done.events["content_id"].null_count == 2
 
 
 def test_an_import_is_remembered_as_long_as_its_events() -> None:

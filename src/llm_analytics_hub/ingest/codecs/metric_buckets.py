@@ -1,6 +1,7 @@
 """Buckets of OTLP histograms as explicit bounds, checked."""
 
 import math
+from collections.abc import Sized
 from itertools import pairwise
 from typing import Any
 
@@ -9,9 +10,13 @@ from llm_analytics_hub.errors import InvalidInputError
 Buckets = tuple[tuple[float, ...], tuple[int, ...]]
 """Upper bounds, rising, and one more count than bounds; both empty where none were sent."""
 
+MAX_BUCKETS = 10_000
+"""Most buckets of a point; SDKs make 160 at most."""
+
 
 def explicit_buckets(point: Any) -> Buckets:
     """The buckets of a `HistogramDataPoint`. Raises: InvalidInputError."""
+    _check_size(point.bucket_counts)
     bounds, counts = tuple(point.explicit_bounds), tuple(point.bucket_counts)
     if not counts and not bounds:
         return (), ()
@@ -26,6 +31,10 @@ def exponential_buckets(point: Any) -> Buckets:
     base = 2^(2^-scale).
     """
     up, down = point.positive, point.negative
+    _check_size(up.bucket_counts)
+    _check_size(down.bucket_counts)
+    if point.zero_threshold < 0:
+        raise _unfit("the zero threshold is below zero")
     try:
         positive = _powers(point.scale, up.offset, len(up.bucket_counts))
         negative = _powers(point.scale, down.offset, len(down.bucket_counts))
@@ -44,6 +53,11 @@ def _powers(scale: int, offset: int, size: int) -> tuple[float, ...]:
         return ()
     step = 2.0**-scale
     return tuple(2.0 ** (index * step) for index in range(offset, offset + size + 1))
+
+
+def _check_size(counts: Sized) -> None:
+    if len(counts) > MAX_BUCKETS:
+        raise _unfit(f"{len(counts)} buckets, at most {MAX_BUCKETS} are taken")
 
 
 def _checked(bounds: tuple[float, ...], counts: tuple[int, ...], count: int) -> Buckets:

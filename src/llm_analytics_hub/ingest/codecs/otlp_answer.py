@@ -1,5 +1,6 @@
 """What an OTLP sender gets back: partial success, or a google.rpc.Status."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -8,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from llm_analytics_hub.ingest.receipt import Receipt
+from llm_analytics_hub.ingest.receipt import Rejection
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
@@ -26,31 +27,28 @@ class Counted(NamedTuple):
 
 SPANS = Counted("span", "rejectedSpans")
 LOG_RECORDS = Counted("log record", "rejectedLogRecords")
+DATA_POINTS = Counted("data point", "rejectedDataPoints")
 
 
 def partial_success(
-    receipt: Receipt, *, is_json: bool, counted: Counted = SPANS
+    rejected: Sequence[Rejection], repaired: Sequence[Rejection], counted: Counted, *, is_json: bool
 ) -> tuple[bytes, str]:
     """The answer to a request that was taken, and its media type; repeats are no failure.
 
-    In protobuf the answers of all signals have the same fields.
-    Source: OTLP specification, "Partial Success".
+    What was repaired is told but not counted. In protobuf the answers of all signals have the same
+    fields.
+    Source: OTLP specification, "Partial Success": a message and no rejected items are a warning.
     """
-    rejected = len(receipt.rejected)
-    reasons = "; ".join(
-        f"{counted.noun} {r.index}: {r.code}: {r.message}" for r in receipt.rejected[:_SHOWN]
-    )
+    told = [f"{counted.noun} {one.index}: {one.code}: {one.message}" for one in rejected[:_SHOWN]]
+    told += [f"{counted.noun} {one.index} repaired: {one.code}: {one.message}"
+             for one in repaired[:_SHOWN]]  # fmt: skip
+    reasons = "; ".join(told)
     if is_json:
-        partial = {counted.rejected: str(rejected), "errorMessage": reasons}
-        return msgspec.json.encode({"partialSuccess": partial if rejected else {}}), JSON
-    partial_pb = ExportTracePartialSuccess(rejected_spans=rejected, error_message=reasons)
-    answer = ExportTraceServiceResponse(partial_success=partial_pb if rejected else None)
+        partial = {counted.rejected: str(len(rejected)), "errorMessage": reasons}
+        return msgspec.json.encode({"partialSuccess": partial if told else {}}), JSON
+    partial_pb = ExportTracePartialSuccess(rejected_spans=len(rejected), error_message=reasons)
+    answer = ExportTraceServiceResponse(partial_success=partial_pb if told else None)
     return answer.SerializeToString(), PROTOBUF
-
-
-def logs_partial_success(receipt: Receipt, *, is_json: bool) -> tuple[bytes, str]:
-    """The same for log records."""
-    return partial_success(receipt, is_json=is_json, counted=LOG_RECORDS)
 
 
 def rpc_status(status: int, message: str, *, is_json: bool) -> tuple[bytes, str]:

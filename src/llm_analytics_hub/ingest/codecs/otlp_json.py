@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from llm_analytics_hub.errors import UndecodableError
+from llm_analytics_hub.ingest.codecs.notes import Notes
+from llm_analytics_hub.ingest.codecs.otlp_json_groups import json_groups, read_request
 from llm_analytics_hub.ingest.codecs.otlp_json_values import (
     KeyValue,
     Message,
@@ -14,8 +15,7 @@ from llm_analytics_hub.ingest.codecs.otlp_json_values import (
     enum_of,
     hex_id,
 )
-from llm_analytics_hub.ingest.codecs.otlp_resource import to_resource
-from llm_analytics_hub.ingest.dialects.span import Span, SpanEvent, Spans, by_shape
+from llm_analytics_hub.ingest.dialects.span import Span, SpanEvent, Spans
 
 KINDS = {
     "SPAN_KIND_INTERNAL": 1,
@@ -74,28 +74,25 @@ class _Request(Message):
 _request = msgspec.json.Decoder(_Request)
 
 
-def spans_from_json(body: bytes) -> Iterator[Spans]:
+def spans_from_json(body: bytes, notes: Notes | None = None) -> Iterator[Spans]:
     """The spans of an `ExportTraceServiceRequest` in JSON, by resource, scope and shape.
 
-    Raises: UndecodableError, also while iterating (a number that is none).
+    Raises: UndecodableError, TooLargeError, both also while iterating.
     """
-    place = 0
-    try:
-        for of_resource in _request.decode(body).resource_spans or ():
-            resource = to_resource(
-                attributes_of((of_resource.resource or ResourceMessage()).attributes)
-            )
-            for of_scope in of_resource.scope_spans or ():
-                spans = of_scope.spans or ()
-                pairs = ((_to_span(span), attributes_of(span.attributes)) for span in spans)
-                scope = (of_scope.scope or Scope()).name or ""
-                yield from by_shape(scope, resource, place, pairs)
-                place += len(spans)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise UndecodableError(f"the body is not an OTLP trace request in JSON: {error}") from error
+    notes = notes or Notes()
+    sent = read_request(_request, body, notes).resource_spans or ()
+    resources = (
+        (one.resource, ((each.scope, each.spans or ()) for each in one.scope_spans or ()))
+        for one in sent
+    )
+    return json_groups(resources, _to_span, _empty, notes)
 
 
-def _to_span(span: _Span) -> Span:
+def _empty() -> Span:
+    return Span("", "", "", "", 0, 0, 0, 0, "")
+
+
+def _to_span(span: _Span, _: int) -> Span:
     status = span.status or _Status()
     return Span(
         hex_id(span.trace_id),

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+NO_ID = "?"
+"""Stands for what is no id: not empty, and no id is so long."""
+
 
 class Message(msgspec.Struct, rename="camel", gc=False):
     """A protobuf message in JSON: absent and null members have their default."""
@@ -76,11 +79,11 @@ def value_of(value: AnyValue | None) -> object:
 
 
 def hex_id(text: str | None) -> str:
-    """The id in lower case; empty if it is no hex."""
+    """The id in lower case; NO_ID if it is no hex."""
     try:
         return bytes.fromhex(text or "").hex()
     except ValueError:
-        return ""
+        return NO_ID
 
 
 def enum_of(value: int | str | None, names: Mapping[str, int]) -> int:

@@ -4,21 +4,21 @@ from collections.abc import Iterator
 
 import msgspec
 
-from llm_analytics_hub.errors import UndecodableError
+from llm_analytics_hub.ingest.codecs.log_ids import note_ids
+from llm_analytics_hub.ingest.codecs.notes import Notes
+from llm_analytics_hub.ingest.codecs.otlp_json_groups import json_groups, read_request
 from llm_analytics_hub.ingest.codecs.otlp_json_values import (
     AnyValue,
     KeyValue,
     Message,
     ResourceMessage,
     Scope,
-    attributes_of,
     enum_of,
     hex_id,
     value_of,
 )
-from llm_analytics_hub.ingest.codecs.otlp_resource import to_resource
 from llm_analytics_hub.ingest.dialects.log_record import LogRecord, log_record
-from llm_analytics_hub.ingest.dialects.span import Spans, by_shape
+from llm_analytics_hub.ingest.dialects.span import Spans
 
 _LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 SEVERITIES = {
@@ -56,33 +56,33 @@ class _Request(Message):
 _request = msgspec.json.Decoder(_Request)
 
 
-def logs_from_json(body: bytes) -> Iterator[Spans]:
+def logs_from_json(body: bytes, notes: Notes | None = None) -> Iterator[Spans]:
     """The records of an `ExportLogsServiceRequest` in JSON, by resource, scope and shape.
 
-    Raises: UndecodableError, also while iterating (a number that is none).
+    Raises: UndecodableError, TooLargeError, both also while iterating.
     """
-    place = 0
-    try:
-        for of_resource in _request.decode(body).resource_logs or ():
-            sender = (of_resource.resource or ResourceMessage()).attributes
-            resource = to_resource(attributes_of(sender))
-            for of_scope in of_resource.scope_logs or ():
-                records = of_scope.log_records or ()
-                pairs = ((_to_record(one), attributes_of(one.attributes)) for one in records)
-                scope = (of_scope.scope or Scope()).name or ""
-                yield from by_shape(scope, resource, place, pairs)
-                place += len(records)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise UndecodableError(f"the body is not an OTLP log request in JSON: {error}") from error
-
-
-def _to_record(record: _LogRecord) -> LogRecord:
-    return log_record(
-        hex_id(record.trace_id),
-        hex_id(record.span_id),
-        record.event_name or "",
-        int(record.time_unix_nano or 0),
-        int(record.observed_time_unix_nano or 0),
-        enum_of(record.severity_number, SEVERITIES),
-        value_of(record.body),
+    notes = notes or Notes()
+    sent = read_request(_request, body, notes).resource_logs or ()
+    resources = (
+        (one.resource, ((each.scope, each.log_records or ()) for each in one.scope_logs or ()))
+        for one in sent
     )
+
+    def to_record(record: _LogRecord, place: int) -> LogRecord:
+        trace_id, span_id = hex_id(record.trace_id), hex_id(record.span_id)
+        note_ids(place, trace_id, span_id, notes)
+        return log_record(
+            trace_id,
+            span_id,
+            record.event_name or "",
+            int(record.time_unix_nano or 0),
+            int(record.observed_time_unix_nano or 0),
+            enum_of(record.severity_number, SEVERITIES),
+            value_of(record.body),
+        )
+
+    return json_groups(resources, to_record, _empty, notes)
+
+
+def _empty() -> LogRecord:
+    return log_record("", "", "", 0, 0, 0, None)

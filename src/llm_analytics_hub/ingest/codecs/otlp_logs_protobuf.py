@@ -6,6 +6,8 @@ import pyarrow as pa
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
 from opentelemetry.proto.logs.v1 import logs_pb2
 
+from llm_analytics_hub.ingest.codecs.log_ids import note_ids
+from llm_analytics_hub.ingest.codecs.notes import Notes
 from llm_analytics_hub.ingest.codecs.otlp_protobuf import grouped
 from llm_analytics_hub.ingest.codecs.protobuf_columns import (
     RequestReader,
@@ -28,22 +30,27 @@ _READER = RequestReader(
 )  # fmt: skip
 
 
-def logs_from_protobuf(body: bytes) -> Iterator[Spans]:
+def logs_from_protobuf(body: bytes, notes: Notes | None = None) -> Iterator[Spans]:
     """The records of a serialised `ExportLogsServiceRequest`, by resource, scope and shape.
 
-    Raises: UndecodableError, also while iterating.
+    Raises: UndecodableError, TooLargeError, both also while iterating.
     """
-    return grouped(_READER.read(body)["resource_logs"], "scope_logs", "log_records", _members)
+    notes = notes or Notes()
+    fields = ("scope_logs", "log_records")
+    return grouped(_READER.read(body)["resource_logs"], fields, _members, notes)
 
 
-def _members(records: pa.Array) -> list[LogRecord]:
+def _members(records: pa.Array, notes: Notes) -> list[LogRecord]:
+    traces, spans = hex_ids(records.field("trace_id")), hex_ids(records.field("span_id"))
+    for place, (trace_id, span_id) in enumerate(zip(traces, spans, strict=True)):
+        note_ids(place, trace_id, span_id, notes)
     columns = [
-        hex_ids(records.field("trace_id")),
-        hex_ids(records.field("span_id")),
-        texts(records.field("event_name")).to_pylist(),
+        traces,
+        spans,
+        texts(records.field("event_name"), notes).to_pylist(),
         records.field("time_unix_nano").to_pylist(),
         records.field("observed_time_unix_nano").to_pylist(),
         records.field("severity_number").to_pylist(),
-        any_values(records.field("body")).tolist(),
+        any_values(records.field("body"), notes).tolist(),
     ]
     return list(map(log_record, *columns))

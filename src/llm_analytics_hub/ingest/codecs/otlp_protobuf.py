@@ -7,6 +7,8 @@ import pyarrow as pa
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from llm_analytics_hub.ingest.codecs.limits import check_items
+from llm_analytics_hub.ingest.codecs.notes import Notes
 from llm_analytics_hub.ingest.codecs.otlp_resource import to_resource
 from llm_analytics_hub.ingest.codecs.protobuf_columns import (
     Numbers,
@@ -17,6 +19,9 @@ from llm_analytics_hub.ingest.codecs.protobuf_columns import (
     texts,
 )
 from llm_analytics_hub.ingest.dialects.span import Span, SpanEvent, Spans
+
+MembersOf = Callable[[pa.Array, Notes], Sequence[Span]]
+"""From the items of a request, as a column, to spans or log records; what it noticed in the notes."""
 
 _READER = RequestReader(
     "opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest",
@@ -33,37 +38,43 @@ _READER = RequestReader(
 )  # fmt: skip
 
 
-def spans_from_protobuf(body: bytes) -> Iterator[Spans]:
+def spans_from_protobuf(body: bytes, notes: Notes | None = None) -> Iterator[Spans]:
     """The spans of a serialised `ExportTraceServiceRequest`, by resource, scope and shape.
 
     Raises: UndecodableError, also while iterating.
     """
-    return grouped(_READER.read(body)["resource_spans"], "scope_spans", "spans", _members)
+    notes = notes or Notes()
+    return grouped(_READER.read(body)["resource_spans"], ("scope_spans", "spans"), _members, notes)
 
 
 def grouped(
-    lists: pa.Array, scoped: str, items: str, members_of: Callable[[pa.Array], Sequence[Span]]
+    lists: pa.Array, fields: tuple[str, str], members_of: MembersOf, notes: Notes
 ) -> Iterator[Spans]:
     """The items of a request's resources, by resource, scope and shape of attributes.
 
-    `scoped` and `items` name the fields that hold a resource's scopes and a scope's items.
+    `fields` name where a resource holds its scopes, and a scope its items.
+    Raises: TooLargeError for more than MAX_ITEMS items.
     """
+    scoped, items = fields
     of_resource, _ = flat(lists)
     of_scope, scope_ends = flat(of_resource.field(scoped))
     found, ends = flat(of_scope.field(items))
-    resources = Pairs(of_resource.field("resource").field("attributes"))
-    scopes = texts(of_scope.field("scope").field("name")).to_pylist()
-    attributes = Pairs(found.field("attributes"))
-    members = members_of(found)
+    check_items(len(found))
+    resources = Pairs(of_resource.field("resource").field("attributes"), notes)
+    scopes = texts(of_scope.field("scope").field("name"), notes)
+    attributes = Pairs(found.field("attributes"), notes)
+    members = members_of(found, notes)
     shapes = attributes.shapes()
-    for number in range(len(of_resource)):
+    # Empty resources and scopes, of which two bytes make one, are passed over.
+    for number, _, _ in _filled(ends[scope_ends]):
         resource = to_resource(resources.of(number))
-        for scope in range(scope_ends[number], scope_ends[number + 1]):
-            owners = range(ends[scope], ends[scope + 1])
-            for shape, places in _by_shape(shapes, owners):
+        first, last = int(scope_ends[number]), int(scope_ends[number + 1])
+        for at, begin, end in _filled(ends[first : last + 1]):
+            scope = scopes[first + at].as_py() or ""
+            for shape, places in _by_shape(shapes, range(begin, end)):
                 chosen = [members[place] for place in places]
                 columns = attributes.columns(shape, np.array(places))
-                yield Spans(scopes[scope] or "", resource, places, chosen, columns)
+                yield Spans(scope, resource, places, chosen, columns)
 
 
 def _by_shape(shapes: Sequence[bytes], owners: range) -> Iterator[tuple[bytes, list[int]]]:
@@ -73,31 +84,31 @@ def _by_shape(shapes: Sequence[bytes], owners: range) -> Iterator[tuple[bytes, l
     yield from found.items()
 
 
-def _members(spans: pa.Array) -> list[Span]:
+def _members(spans: pa.Array, notes: Notes) -> list[Span]:
     status = spans.field("status")
     columns = [
         hex_ids(spans.field("trace_id")),
         hex_ids(spans.field("span_id")),
         hex_ids(spans.field("parent_span_id")),
-        texts(spans.field("name")).to_pylist(),
+        texts(spans.field("name"), notes).to_pylist(),
         spans.field("kind").to_pylist(),
         spans.field("start_time_unix_nano").to_pylist(),
         spans.field("end_time_unix_nano").to_pylist(),
         status.field("code").fill_null(0).to_pylist(),
-        texts(status.field("message")).fill_null("").to_pylist(),
+        texts(status.field("message"), notes).fill_null("").to_pylist(),
     ]
     made = list(map(Span, *columns))
-    _add_events(made, spans.field("events"))
+    _add_events(made, spans.field("events"), notes)
     _add_links(made, spans.field("links"))
     return made
 
 
-def _add_events(spans: Sequence[Span], lists: pa.Array) -> None:
+def _add_events(spans: Sequence[Span], lists: pa.Array, notes: Notes) -> None:
     events, ends = flat(lists)
     if len(events):
-        names = texts(events.field("name")).to_pylist()
+        names = texts(events.field("name"), notes).to_pylist()
         times = events.field("time_unix_nano").to_pylist()
-        attributes = Pairs(events.field("attributes"))
+        attributes = Pairs(events.field("attributes"), notes)
         for owner, begin, end in _filled(ends):
             spans[owner].events = [
                 SpanEvent(names[at], times[at], attributes.of(at)) for at in range(begin, end)

@@ -28,15 +28,21 @@ from llm_analytics_hub.ingest.dialects.plain import PLAIN
 from llm_analytics_hub.ingest.dialects.pydantic_ai import PYDANTIC_AI
 from llm_analytics_hub.ingest.dialects.strands import STRANDS
 from llm_analytics_hub.ingest.dialects.traceloop import TRACELOOP
-from llm_analytics_hub.ingest.dialects.vercel_ai import VERCEL_AI, VERCEL_AI_6, VERCEL_AI_7
+from llm_analytics_hub.ingest.dialects.vercel_ai import (
+    VERCEL_AI,
+    VERCEL_AI_6,
+    VERCEL_AI_7,
+    VERCEL_AI_7_EMBED,
+)
 
 DIALECTS: tuple[Dialect, ...] = (
     LLAMA_INDEX_STEP,
     OPENINFERENCE,
     LANGFUSE,
+    VERCEL_AI_7_EMBED,
+    VERCEL_AI_7,
     VERCEL_AI_6,
     VERCEL_AI,
-    VERCEL_AI_7,
     MLFLOW,
     CLAUDE_CODE,
     CODEX_CALL,

@@ -19,6 +19,7 @@ CODEX_CALL = Dialect(
     name="codex",
     marker_keys=frozenset({"codex.usage.total_tokens"}),
     default_operation="chat",
+    is_timed=False,  # the span is the handling of the last event of an answer
     columns=COLUMNS,
     content=shared.CONTENT,
     content_prefixes=shared.CONTENT_PREFIXES,

@@ -3,12 +3,19 @@
 from llm_analytics_hub.ingest.dialects.draft import Draft
 from llm_analytics_hub.ingest.dialects.nesting import nest
 from llm_analytics_hub.ingest.dialects.plan import Plan
+from llm_analytics_hub.ingest.dialects.shared import RESOURCE_CONTENT
 from llm_analytics_hub.ingest.dialects.span import Span, SpanEvent
 
 
 def read_contents(draft: Draft, plan: Plan, *, is_call: bool) -> None:
     """Move contents out of the attributes; take first token and exception from span events."""
     leaves = [(path, draft.rest.pop(key)) for key, path in plan.content]
+    resource = draft.spans.resource.rest
+    leaves += [
+        ((name,), [resource[key]] * len(draft))
+        for key, name in RESOURCE_CONTENT.items()
+        if key in resource
+    ]
     with_events = any(span.events for span in draft.spans.spans)
     if not leaves and not with_events:
         return

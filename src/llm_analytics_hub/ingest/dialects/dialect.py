@@ -8,6 +8,9 @@ trust; the first that holds a usable value is taken and none is ever added to an
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+SPAN_NAME = "<span name>"
+"""Among operation keys: the first word of the span's name, where `operations` has it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
@@ -22,7 +25,8 @@ class Dialect:
         marker_prefixes: if it carries any attribute that starts so,
         lacks: and none of these.
         is_all_json: every value is the JSON of what was meant: `"chat"` in quotes, `0.2` as text.
-        operation_keys: attributes that name the operation, most trusted first.
+        operation_keys: attributes that name the operation, most trusted first, or SPAN_NAME, or a
+            member of an attribute (`key#path`): its own name is the word where it is there.
         operations: the dialect's own words for operations, lower case, to the canonical ones.
         default_operation: what a span of this dialect is when it does not say.
         columns: attribute key to a target of `columns.TARGETS`: a canonical field, or a field in
@@ -31,6 +35,7 @@ class Dialect:
         content_prefixes: prefix of indexed attributes (`gen_ai.prompt.0.role`) to that name.
         first_token_events: span events whose first occurrence is the first token.
         anthropic_input_excludes_cache: its input count of Anthropic calls leaves the cache out.
+        is_timed: its spans are as long as the calls they tell of.
     """
 
     name: str
@@ -48,6 +53,7 @@ class Dialect:
     content_prefixes: Mapping[str, str] = field(default_factory=dict)
     first_token_events: frozenset[str] = frozenset()
     anthropic_input_excludes_cache: bool = False
+    is_timed: bool = True
 
     def matches(self, scope: str, keys: Collection[str]) -> bool:
         """Whether a span of this instrumentation scope and these attributes is written so."""

@@ -13,7 +13,8 @@ FIRST_HTTP_ERROR = 400
 _ERROR_CLASS = re.compile(r"([A-Za-z_][\w.]*(?:Error|Exception|Timeout|Interrupt|Exit))\b")
 # "Error code: 429 - ..." and "Error: 429 ..." say the status that the provider answered with.
 _HTTP_STATUS = re.compile(r"(?:Error(?: code)?: )?([45]\d\d)\b")
-TIMED_OUT = "Request timed out"  # what the SDKs of OpenAI and Anthropic say
+# What the SDKs of OpenAI and Anthropic say of calls that had no answer.
+UNANSWERED = {"Request timed out": "timeout", "Connection error": "connection_error"}
 
 
 def mark_failures(draft: Draft) -> None:
@@ -46,8 +47,9 @@ def _type(draft: Draft, row: int, answer: int | None) -> str | None:
     raised = text(_cell(draft.extras.get("exception.type"), row))
     if found := raised or _group(_ERROR_CLASS, message):
         return found
-    if message.startswith(TIMED_OUT):
-        return "timeout"
+    for beginning, kind in UNANSWERED.items():
+        if message.startswith(beginning):
+            return kind
     return str(answer) if answer else _group(_HTTP_STATUS, message)
 
 

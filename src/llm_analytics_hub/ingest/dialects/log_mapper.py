@@ -10,7 +10,7 @@ import msgspec
 from llm_analytics_hub.ingest.dialects.dialect import Dialect
 from llm_analytics_hub.ingest.dialects.draft import Draft
 from llm_analytics_hub.ingest.dialects.log_record import LogRecord
-from llm_analytics_hub.ingest.dialects.logs import BODY, LOG, LOGGED_CALLS
+from llm_analytics_hub.ingest.dialects.logs import BODY, LOGGED_CALLS, NO_CALL, LoggedCall
 from llm_analytics_hub.ingest.dialects.mapper import (
     MODEL_CALL,
     Words,
@@ -49,30 +49,34 @@ class LogMapper:
         by which a call finds the span that tells of it too.
         """
         for name, group in _by_event(logs):
-            plan = self._plan(name, group)
-            for words, part in by_operation(group, plan.operation_keys):
-                yield part, _columns(part, plan, words)
+            call = _call_of(name, group)
+            plan = self._plan(call, group)
+            for words, part in by_operation(group, plan):
+                yield part, _columns(part, plan, words, has_failed=call.has_failed)
 
-    def _plan(self, name: str, logs: Spans) -> Plan:
-        shape = (name, logs.scope, *logs.attributes)
+    def _plan(self, call: LoggedCall, logs: Spans) -> Plan:
+        shape = (call.event, logs.scope, *logs.attributes)
         plan = self._plans.get(shape)
         if plan is None:
-            plan = make_plan(self._dialects_of(name, logs.scope), logs.scope, shape[2:])
+            plan = make_plan(call.dialects or self._dialects, logs.scope, shape[2:])
             self._plans[shape] = plan
         return plan
 
-    def _dialects_of(self, name: str, scope: str) -> Sequence[Dialect]:
-        for call in LOGGED_CALLS:
-            if call.event == name and scope.startswith(call.scope):
-                return call.dialects or self._dialects
-        return (LOG,)
+
+def _call_of(name: str, logs: Spans) -> LoggedCall:
+    """How records of one event tell of a call; NO_CALL if they do not."""
+    is_traced = bool(logs.spans[0].trace_id)
+    found = (call for call in LOGGED_CALLS if call.tells(name, logs.scope, is_traced=is_traced))
+    return next(found, NO_CALL)
 
 
 def _by_event(logs: Spans) -> Iterator[tuple[str, Spans]]:
-    """Records of one event by themselves, each with its name; those with a body by themselves."""
-    keys = [(record.name, record.body is not None) for record in _named(logs)]
+    """Records of one event, with a body or none, in traces or not: each kind by itself."""
+    keys = [
+        (record.name, record.body is not None, bool(record.trace_id)) for record in _named(logs)
+    ]
     for key in dict.fromkeys(keys):
-        name, has_body = key
+        name, has_body, _ = key
         group = logs.where([one == key for one in keys])
         if has_body:
             bodies = [cast("LogRecord", record).body for record in group.spans]
@@ -90,7 +94,7 @@ def _named(logs: Spans) -> Sequence[LogRecord]:
     return records
 
 
-def _columns(logs: Spans, plan: Plan, words: Words) -> RawColumns:
+def _columns(logs: Spans, plan: Plan, words: Words, *, has_failed: bool) -> RawColumns:
     key, operation = said_operation(plan, words)
     is_call = EVENT_TYPES.get(operation or "") == MODEL_CALL
     ids = _event_ids(logs)
@@ -98,8 +102,10 @@ def _columns(logs: Spans, plan: Plan, words: Words) -> RawColumns:
         logs = replace(logs, scope=logs.scope + LOGGED)
     draft = Draft(logs, plan.members)
     if is_call and key:
-        del draft.rest[key]
+        draft.rest.pop(key, None)
     _identify(draft, ids, MODEL_CALL if is_call else RECORDED)
+    if has_failed and is_call:
+        draft.fields["level"] = ["ERROR"] * len(draft)
     return finished(draft, plan, operation if is_call else None, is_call=is_call)
 
 

@@ -35,6 +35,7 @@ LOG = Dialect(
         "tool_parameters": "tool_parameters",
         "tool_input": "tool_input",
         "output": "tool_result",
+        "message.content": "output",
         **shared.CONTENT,
     },
     content_prefixes=shared.CONTENT_PREFIXES,
@@ -72,6 +73,16 @@ CODEX_EVENT = replace(
     content=LOG.content,
 )
 
+CODEX_REFUSAL = replace(
+    CODEX,
+    scopes=(),
+    marker_keys=frozenset({"error.message"}),
+    operation_keys=("endpoint",),
+    operations={"/responses": "chat"},
+    columns={**CODEX.columns, "duration_ms": "latency_ms", "error.message": "status_message"},
+    content=LOG.content,
+)
+
 GEMINI_CLI_RESPONSE = Dialect(
     name="gemini-cli",
     default_operation="generate_content",
@@ -85,6 +96,7 @@ GEMINI_CLI_RESPONSE = Dialect(
         "duration_ms": "latency_ms",
         "http.status_code": "http_status",
         "status_code": "http_status",
+        "error.message": "status_message",
         **otel_genai.COLUMNS,
     },
     content=LOG.content,
@@ -97,12 +109,20 @@ class LoggedCall:
     """Which events say that a model was called: their name and where their scope's name begins.
 
     `dialects` are those that may match, the last where none does; without any, the dialects of
-    spans, whose keys the event has.
+    spans, whose keys the event has. `has_failed`: only failed calls are told of so.
+    `unless_traced`: in a trace, a span tells of the call too, and nothing links the two.
     """
 
     event: str
     dialects: Sequence[Dialect]
     scope: str = ""
+    has_failed: bool = False
+    unless_traced: bool = False
+
+    def tells(self, event: str, scope: str, *, is_traced: bool) -> bool:
+        """Whether an event of this name, from this scope, in a trace or not, is such a call."""
+        is_named = self.event == event and scope.startswith(self.scope)
+        return is_named and not (is_traced and self.unless_traced)
 
 
 DETAILS = "gen_ai.client.inference.operation.details"
@@ -111,10 +131,21 @@ CLAUDE_CODE_SCOPE = "com.anthropic.claude_code"
 LOGGED_CALLS = (
     LoggedCall("claude_code.api_request", (CLAUDE_CODE_REQUEST,)),
     LoggedCall("api_request", (CLAUDE_CODE_REQUEST,), CLAUDE_CODE_SCOPE),
+    # One event for all attempts; `api_retries_exhausted` tells of the same again.
+    LoggedCall(
+        "claude_code.api_error", (CLAUDE_CODE_REQUEST,), has_failed=True, unless_traced=True
+    ),
+    LoggedCall(
+        "api_error", (CLAUDE_CODE_REQUEST,), CLAUDE_CODE_SCOPE, has_failed=True, unless_traced=True
+    ),
     LoggedCall("codex.sse_event", (CODEX_EVENT, LOG)),
+    LoggedCall("codex.api_request", (CODEX_REFUSAL, LOG), has_failed=True),
     LoggedCall("gemini_cli.api_response", (GEMINI_CLI_RESPONSE,)),
+    LoggedCall("gemini_cli.api_error", (GEMINI_CLI_RESPONSE,), has_failed=True),
     # Gemini CLI writes each call under both names, here without the thoughts.
     LoggedCall(DETAILS, (LOG,), "gemini-cli"),
     LoggedCall(DETAILS, ()),
 )
 """The first that matches stands."""
+
+NO_CALL = LoggedCall("", (LOG,))

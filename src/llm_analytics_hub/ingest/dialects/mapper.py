@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from llm_analytics_hub.ingest.dialects.contents import read_contents
-from llm_analytics_hub.ingest.dialects.dialect import Dialect
+from llm_analytics_hub.ingest.dialects.dialect import SPAN_NAME, Dialect
 from llm_analytics_hub.ingest.dialects.draft import Draft
 from llm_analytics_hub.ingest.dialects.failures import mark_failures
-from llm_analytics_hub.ingest.dialects.members import unquoted
-from llm_analytics_hub.ingest.dialects.plan import Plan, make_plan
+from llm_analytics_hub.ingest.dialects.members import Members, unquoted
+from llm_analytics_hub.ingest.dialects.plan import INSIDE, Plan, make_plan
 from llm_analytics_hub.ingest.dialects.providers import name_providers
+from llm_analytics_hub.ingest.dialects.shared import RESOURCE_CONTENT
 from llm_analytics_hub.ingest.dialects.span import Spans
 from llm_analytics_hub.ingest.dialects.times import complete_times
 from llm_analytics_hub.ingest.dialects.tokens import complete_tokens
@@ -41,7 +42,7 @@ class SpanMapper:
         plan = self._plan(spans)
         if plan.dialect.is_all_json:
             spans = unquoted(spans)
-        for words, group in by_operation(spans, plan.operation_keys):
+        for words, group in by_operation(spans, plan):
             yield group, _columns(Draft(group, plan.members), plan, words)
 
     def _plan(self, spans: Spans) -> Plan:
@@ -52,18 +53,29 @@ class SpanMapper:
         return plan
 
 
-def by_operation(spans: Spans, keys: Sequence[str]) -> Iterator[tuple[Words, Spans]]:
-    """Spans with what they say of their operation under each of `keys`; None: nothing usable."""
-    if not keys:
+def by_operation(spans: Spans, plan: Plan) -> Iterator[tuple[Words, Spans]]:
+    """Spans with the words for their operation, one for each key of the plan; None: none usable."""
+    if not plan.operation_keys:
         yield (), spans
         return
-    said = [[word if isinstance(word, str) and word else None for word in spans.attributes[key]]
-            for key in keys]  # fmt: skip
+    said = [_said(spans, plan, key) for key in plan.operation_keys]
     rows: list[Words] = list(zip(*said, strict=True))
     distinct = dict.fromkeys(rows)
     for words in distinct:
         alone = len(distinct) == 1
         yield words, spans if alone else spans.where([row == words for row in rows])
+
+
+def _said(spans: Spans, plan: Plan, key: str) -> Words:
+    column = spans.attributes.get(key)
+    if column is not None:
+        return tuple(word if isinstance(word, str) and word else None for word in column)
+    if key == SPAN_NAME:
+        first = (span.name.partition(" ")[0] for span in spans.spans)
+        return tuple(word if word in plan.dialect.operations else None for word in first)
+    name = key.partition(INSIDE)[2].rpartition(".")[2]
+    members = Members(spans, plan.members).column(key)
+    return tuple(None if member is None else name for member in members)
 
 
 def said_operation(plan: Plan, words: Words) -> tuple[str | None, str | None]:
@@ -79,7 +91,7 @@ def _columns(draft: Draft, plan: Plan, words: Words) -> RawColumns:
     key, operation = said_operation(plan, words)
     event_type = EVENT_TYPES.get(operation or "", "span.completed")
     if key is not None:
-        del draft.rest[key]
+        draft.rest.pop(key, None)
     _identify(draft, event_type)
     return finished(draft, plan, operation, is_call=event_type == MODEL_CALL)
 
@@ -95,9 +107,9 @@ def finished(draft: Draft, plan: Plan, operation: str | None, *, is_call: bool) 
     draft.read(plan.columns)
     if is_call:
         draft.read(plan.call_columns)
-        name_providers(draft)
+        name_providers(draft, plan.dialect)
         complete_tokens(draft, plan.dialect)
-        complete_times(draft)
+        complete_times(draft, plan.dialect)
     read_contents(draft, plan, is_call=is_call)
     mark_failures(draft)
     columns = {**draft.fields, "attributes": draft.attributes()}
@@ -135,6 +147,7 @@ def _annotate(draft: Draft, label: str) -> None:
         draft.constants["span_kind"] = kind
     if any(span.links for span in spans):
         draft.extras["links"] = [span.links or None for span in spans]
-    if of_all.resource.rest:
-        draft.constants["resource"] = of_all.resource.rest
+    rest = of_all.resource.rest.items()
+    if resource := {key: value for key, value in rest if key not in RESOURCE_CONTENT}:
+        draft.constants["resource"] = resource
     draft.constants["dialect"] = label

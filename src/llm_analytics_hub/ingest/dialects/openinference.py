@@ -19,6 +19,8 @@ COLUMNS = {
     "embedding.model_name": "response_model",
     "reranker.model_name": "response_model",
     "llm.request.model_name": "request_model",
+    "llm.invocation_parameters#model": "request_model",  # all that a failed call says of it
+    "embedding.invocation_parameters#model": "request_model",
     "llm.token_count.prompt": "input_tokens",
     "llm.token_count.completion": "output_tokens",
     "llm.token_count.total": "total_tokens",
@@ -27,6 +29,7 @@ COLUMNS = {
     "llm.token_count.completion_details.reasoning": "reasoning_tokens",
     # What the provider answered, as far as it was recorded.
     **members_of("output.value", {f"usage.{path}": to for path, to in DETAILS.items()}),
+    "output.value#meta.usage.prompt_tokens": "input_tokens",  # an embedding of Haystack's
     "output.value#id": "response_id",
     "output.value#model": "answering_model",
     "output.value#generations.0.0.message.kwargs.response_metadata.model_name": "answering_model",
@@ -49,6 +52,18 @@ OPENINFERENCE = Dialect(
         "llm.prompt_template.variables": "prompt_variables",
         "tool.parameters": "tool_parameters",
         "tool_call.function.arguments": "tool_arguments",
+        # CrewAI's crews and tasks are described in words of their users.
+        "crew_agents": "agents",
+        "crew_tasks": "tasks",
+        "task_name": "task",
+        "tool.task_name": "task",
+        "task_description": "task_description",
+        "crew_inputs": "input",
+        "flow_inputs": "input",
+        "formatted_description": "input",
+        "formatted_expected_output": "expected_output",
+        "agent.backstory": "system_instructions",
+        "agent.goal": "goal",
         **shared.CONTENT,
     },
     content_prefixes={

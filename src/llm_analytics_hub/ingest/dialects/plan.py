@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from llm_analytics_hub.ingest.dialects.columns import TARGETS, Reader, Target
-from llm_analytics_hub.ingest.dialects.dialect import Dialect
+from llm_analytics_hub.ingest.dialects.dialect import SPAN_NAME, Dialect
 
 # Attribute key, field, reader, whether the attribute stays, whether the field is one.
 Column = tuple[str, str, Reader, bool, bool]
@@ -41,15 +41,14 @@ def make_plan(dialects: Sequence[Dialect], scope: str, keys: Sequence[str]) -> P
     """
     present = frozenset(keys)
     dialect = next((one for one in dialects if one.matches(scope, present)), dialects[-1])
+    operation_keys = tuple(key for key in dialect.operation_keys if _is_there(key, present))
     columns = [
-        (key, TARGETS[name])
-        for key, name in dialect.columns.items()
-        if key in present or key.partition(INSIDE)[0] in present
+        (key, TARGETS[name]) for key, name in dialect.columns.items() if _is_there(key, present)
     ]
     return Plan(
         dialect=dialect,
         label=f"{dialect.name}/{dialect.version(present)}",
-        operation_keys=tuple(key for key in dialect.operation_keys if key in present),
+        operation_keys=operation_keys,
         columns=tuple(_column(*column) for column in columns if not column[1].of_call),
         call_columns=tuple(_column(*column) for column in columns if column[1].of_call),
         content=tuple(
@@ -57,8 +56,16 @@ def make_plan(dialects: Sequence[Dialect], scope: str, keys: Sequence[str]) -> P
             for key in keys
             if key not in dialect.columns and (path := _content_path(dialect, key))
         ),
-        members={key: _member(key) for key, _ in columns if key not in present},
+        members={
+            key: _member(key)
+            for key in (*operation_keys, *(key for key, _ in columns))
+            if key not in present and key != SPAN_NAME
+        },
     )
+
+
+def _is_there(key: str, present: frozenset[str]) -> bool:
+    return key in present or key == SPAN_NAME or key.partition(INSIDE)[0] in present
 
 
 def _member(key: str) -> Member:

@@ -1,12 +1,15 @@
 """The model and the provider of a call, where the dialect says neither outright."""
 
+from llm_analytics_hub.ingest.dialects.dialect import SPAN_NAME, Dialect
 from llm_analytics_hub.ingest.dialects.draft import Draft
 from llm_analytics_hub.ingest.dialects.vocabulary import provider_of_model, without_lead
 
 
-def name_providers(draft: Draft) -> None:
+def name_providers(draft: Draft, dialect: Dialect) -> None:
     """Fill providers that nobody named from the names of the models; take leads off the names."""
     _take_answers(draft)
+    if SPAN_NAME in dialect.operation_keys:
+        _take_names(draft)
     models = draft.fields.get("model")
     if models is None:
         return
@@ -34,3 +37,18 @@ def _take_answers(draft: Draft) -> None:
         "gen_ai.request.model",
         [model if answer and model != answer else None for model, answer in pairs],
     )
+
+
+def _take_names(draft: Draft) -> None:
+    """Take models that no attribute names from the names of spans: `chat gpt-4o`."""
+    models = draft.fields.get("model") or [None] * len(draft)
+    operations = draft.fields.get("operation") or [None] * len(draft)
+    draft.fields["model"] = [
+        (_after(span.name, operation) if model is None else model)
+        for model, operation, span in zip(models, operations, draft.spans.spans, strict=True)
+    ]
+
+
+def _after(name: str, operation: object) -> str | None:
+    first, _, rest = name.partition(" ")
+    return rest if rest and first == operation else None

@@ -20,6 +20,13 @@ SPAN_KINDS = {
 }
 """What OpenInference and MLflow call their kinds of spans, to operations."""
 
+# A command line says what was asked for: `gemini -p "..."`.
+RESOURCE_CONTENT = {
+    "process.command_args": "command_args",
+    "process.command_line": "command_line",
+}
+"""Attributes of the resource that are contents."""
+
 # Prompts and completions must never rest among the attributes, so the spellings of dialects that
 # have no table of their own yet are listed too.
 CONTENT = {
@@ -30,6 +37,7 @@ CONTENT = {
     "gen_ai.tool.call.arguments": "tool_arguments",
     "gen_ai.tool.call.result": "tool_result",
     "gen_ai.tool.args": "tool_arguments",
+    "gen_ai.response.tool_calls": "output_tool_calls",
     "gen_ai.prompt": "input_messages",
     "gen_ai.completion": "output_messages",
     "gen_ai.content.prompt": "input_messages",
@@ -67,6 +75,7 @@ CONTENT = {
     "final_result": "output",
     "events": "events",
     "tool_arguments": "tool_arguments",
+    "tool_args": "tool_arguments",
     "tool_response": "tool_result",
     "model_request_parameters": "request_parameters",
     "request_data": "request",
@@ -74,13 +83,15 @@ CONTENT = {
     "async_data": "response",
     "user_prompt": "input",
     "instructions": "system_instructions",
-    "llm.None.input": "input",  # litellm, which has lost the provider of an embedding
-    "llm.openai.messages": "input_messages",
-    "llm.openai.choices": "output_messages",
-    "llm.openai.tools": "tools",
-    "llm.anthropic.messages": "input_messages",
-    "llm.anthropic.content": "output_messages",
-    "llm.anthropic.tools": "tools",
+    "system_prompt": "system_instructions",
+    "gen_ai.retrieval.query.text": "input",
+    "gen_ai.retrieval.documents": "documents",
+    "ai.response.files": "output_files",
+    "ai.result.text": "output",
+    "ai.result.object": "output_object",
+    "ai.result.toolCalls": "output_tool_calls",
+    "reranker.query": "input",
+    "llm.function_call": "output_tool_calls",
 }
 
 CONTENT_PREFIXES = {
@@ -90,5 +101,6 @@ CONTENT_PREFIXES = {
     "llm.input_messages.": "input_messages",
     "llm.output_messages.": "output_messages",
     "llm.prompts.": "input_messages",
+    "llm.completions.": "output_messages",
     "llm.tools.": "tools",
 }

@@ -1,15 +1,18 @@
 """Durations of calls that a dialect writes other than as the length of the span."""
 
+from llm_analytics_hub.ingest.dialects.dialect import Dialect
 from llm_analytics_hub.ingest.dialects.draft import Draft
 from llm_analytics_hub.ingest.dialects.span import Span
 
 
-def complete_times(draft: Draft) -> None:
+def complete_times(draft: Draft, dialect: Dialect) -> None:
     """Count the first token from the start; put a reported latency in the place of the span's.
 
     A latency is reported where the span stands for the end of a stream and has no length: then the
     call began that much earlier.
     """
+    if not dialect.is_timed:
+        draft.fields["latency_ms"] = [None] * len(draft)
     moments = draft.fields.pop("first_token_at", None)
     if moments is not None:
         known = draft.fields.get("ttft_ms") or [None] * len(draft)

@@ -3,7 +3,8 @@
 Source: recorded exports of 4, 6 and 7. Up to 6 the spans say `ai.operationId`: `.doGenerate`,
 `.doStream` and `.doEmbed` are the calls, the spans around them repeat their usage under
 `ai.usage.*`. Version 6 counts Anthropic's input with the cache, the earlier ones without. Usage
-that the provider did not send is NaN in version 4. Version 7 writes the GenAI conventions.
+that the provider did not send is NaN in version 4. Version 7 writes the GenAI conventions, and what
+they have no word for under `ai.*` if it is told to, also on the spans around a call.
 """
 
 from dataclasses import replace
@@ -54,10 +55,12 @@ COLUMNS = {
     "ai.telemetry.metadata.session_id": "session_id",
 }
 
+UNCACHED = "ai.usage.inputTokenDetails.noCacheTokens"  # not in versions before 6
+
 VERCEL_AI_6 = Dialect(
     name="vercel-ai",
     versions=(("6", ""),),
-    marker_keys=frozenset({"ai.usage.inputTokenDetails.noCacheTokens"}),
+    marker_keys=frozenset({UNCACHED}),
     operation_keys=("ai.operationId",),
     operations=OPERATIONS,
     columns=COLUMNS,
@@ -84,5 +87,21 @@ VERCEL_AI_7 = replace(
     name="vercel-ai",
     versions=(("7", ""),),
     scopes=("gen_ai",),
+    marker_keys=frozenset({UNCACHED}),
     marker_prefixes=(),
+    lacks=frozenset({"ai.operationId"}),
+    columns={
+        **otel_genai.COLUMNS,
+        "ai.usage.outputTokenDetails.reasoningTokens": "reasoning_tokens",
+        "ai.settings.context.userId": "user_id",
+        "ai.settings.context.sessionId": "session_id",
+    },
+    content=VERCEL_AI_6.content,
+)
+
+# An embedding has two spans of one name: the call, and around it one without usage.
+VERCEL_AI_7_EMBED = replace(
+    VERCEL_AI_7,
+    lacks=VERCEL_AI_7.lacks | {"gen_ai.usage.input_tokens", "http.response.status_code"},
+    operations={"embeddings": "ai.embed"},
 )

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from llm_analytics_hub.ingest.linking.observation import Facts, Observation
 
+_LATEST = 5_000_000
+"""In µs, how far from a call a record of it may lie that says a moment only: written after the end."""
+
 
 def same_call_by(one: Observation, other: Observation) -> str | None:
     """The rule that says two observations are of one call; None: they are two calls.
@@ -14,6 +17,7 @@ def same_call_by(one: Observation, other: Observation) -> str | None:
     `parent`: one is the direct parent of the other, and another instrumentation's.
     `tokens`: equal input and output tokens of compatible models, at overlapping times, seen by two
     instrumentations in one service, where not both know the provider's id.
+    `failure`: the same of two that failed without tokens, where both have the same parent.
     """
     if one["tenant"] != other["tenant"]:
         return None
@@ -25,12 +29,13 @@ def same_call_by(one: Observation, other: Observation) -> str | None:
     if (one.span and one.span == other.parent) or (other.span and other.span == one.parent):
         return "parent"
     if one.tokens and one.tokens == other.tokens and _overlap(one, other) and _alike(one, other):
-        return "tokens"
+        return "tokens" if one.has_counts else "failure"
     return None
 
 
 def _overlap(one: Observation, other: Observation) -> bool:
-    return one.times[0] <= other.times[1] and other.times[0] <= one.times[1]
+    slack = 0 if one.is_timed and other.is_timed else _LATEST
+    return one.times[0] <= other.times[1] + slack and other.times[0] <= one.times[1] + slack
 
 
 def _alike(one: Observation, other: Observation) -> bool:
@@ -63,14 +68,15 @@ class Call:
     def counted(self) -> Observation:
         """The member that counts, whatever order they came in.
 
-        It knows most about tokens; of equals it has seen the provider's answer, as its id shows, and
-        is the nearest to the wire, the innermost span.
+        It knows most about tokens; of equals it knows how long the call took, has seen the
+        provider's answer, as its id shows, and is the nearest to the wire, the innermost span.
         """
         parents = {member.parent for member in self.members} - {0}
         return min(
             self.members,
             key=lambda m: (
                 -m.known_counts,
+                not m.is_timed,
                 not m.response,
                 m.span in parents,
                 -m.times[0],

@@ -1,17 +1,21 @@
 """Keeps each model call counted once, in the batch being stored and among what is stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from llm_analytics_hub.ingest.linking.ancestry import Ancestry, Inheritance
 from llm_analytics_hub.ingest.linking.call import Call
-from llm_analytics_hub.ingest.linking.observation import NOTES, Facts, Observation, observations
+from llm_analytics_hub.ingest.linking.observation import Facts, Observation
+from llm_analytics_hub.ingest.linking.observations import NOTES, Observations, call_rows
 from llm_analytics_hub.ingest.linking.register import CallRegister
+from llm_analytics_hub.ingest.linking.span_keys import span_keys
 from llm_analytics_hub.model.event import (
     INFERENCE,
     OBSERVED,
@@ -32,8 +36,9 @@ class Linked:
     """A batch whose calls are counted once, changes to stored events, and what was found in it."""
 
     events: pa.RecordBatch
-    revisions: pa.RecordBatch | None = None
-    found: Sequence[Observation] = ()
+    revisions: pa.RecordBatch | None
+    found: Observations
+    inheritance: Inheritance
     changes: Sequence["Change"] = field(default_factory=list)
 
 
@@ -60,51 +65,71 @@ class Change:
 
 
 class Linker:
-    """Links observations of one call. Owned by one thread.
+    """Links observations of one call, and spans to the user and session of their ancestors.
 
-    A batch is linked, stored, and then `stored` or, if that failed, `withdrawn`.
+    Owned by one thread. A batch is linked, stored, and then `stored` or, if that failed,
+    `withdrawn`.
     """
 
     def __init__(self, prices: PriceBook, *, remembered: int = 20_000) -> None:
         self._prices = prices
         self.remembered = remembered
         self._register = CallRegister(remembered)
+        self._ancestry = Ancestry(remembered)
 
     def __len__(self) -> int:
         return len(self._register)
 
     def recall(self, events: pa.RecordBatch, revisions: Sequence[int]) -> None:
         """Learn what an earlier process stored, oldest first, with the revision of each event."""
-        for one in observations(events, revisions):
-            self._register.add(one)
+        keys = span_keys(events)
+        inheritance = self._ancestry.trace(events, keys)
+        all_rows = np.arange(events.num_rows)
+        found = Observations(events, all_rows, keys, call_rows(events), revisions)
+        self._register.add(found)
+        self._ancestry.keep(inheritance, found)
 
     def link(self, events: pa.RecordBatch) -> Linked:
         """`events` with repeated observations marked, and changes to events stored before."""
-        found = observations(events)
-        shared = {id(call): call for one in found if (call := self._register.add(one))}
-        changes = [change for call in shared.values() for change in _changes(call) if change.is_due]
+        keys = span_keys(events)
+        inheritance = self._ancestry.trace(events, keys)
+        events = inheritance.events
+        are_calls = call_rows(events)
+        rows = np.flatnonzero(are_calls | inheritance.are_heirs)
+        found = Observations(events, rows, keys, are_calls)
+        changes = [change for change in self._changes(found, inheritance) if change.is_due]
         if not changes:
-            return Linked(events, None, found)
+            return Linked(events, None, found, inheritance)
         values = _values(changes, self._prices)
         here = [number for number, change in enumerate(changes) if change.one.row >= 0]
         there = [number for number, change in enumerate(changes) if change.one.row < 0]
         changed = _revised(events, changes, values, here) if here else events
         revisions = values.take(pa.array(there)) if there else None
-        return Linked(changed, revisions, found, changes)
+        return Linked(changed, revisions, found, inheritance, changes)
 
     def stored(self, linked: Linked) -> None:
         """Note that a batch and its revisions are stored."""
-        for one in linked.found:
-            one.row = -1
         for change in linked.changes:
             one = change.one
-            one.revision += one not in linked.found
+            one.revision += one.row < 0
             one.event_type, one.held, one.same_as = change.event_type, change.held, change.same_as
+        linked.found.is_stored = True
+        self._ancestry.keep(linked.inheritance, linked.found)
 
     def withdrawn(self, linked: Linked) -> None:
         """Forget a batch that was not stored."""
-        for one in linked.found:
-            self._register.remove(one)
+        self._register.remove(linked.found)
+
+    def _changes(self, found: Observations, inheritance: Inheritance) -> Iterator[Change]:
+        calls = {id(call): call for call in self._register.add(found)}
+        for one in inheritance.learners():
+            if one.scope:
+                call = self._register.call_of(one)
+                calls[id(call)] = call
+            else:
+                yield Change(one, one.event_type, one.facts, {})
+        for call in calls.values():
+            yield from _changes(call)
 
 
 def _changes(call: Call) -> Iterable[Change]:
@@ -145,10 +170,23 @@ def _values(changes: Sequence[Change], prices: PriceBook) -> pa.RecordBatch:
         "event_type": pa.array([change.event_type for change in changes]),
         "notes": pa.array([_encode(change.notes).decode() for change in changes]),
     }
-    columns |= priced(columns, pc.equal(columns["event_type"], INFERENCE), prices)
+    columns |= _costs(columns, changes, prices)
     return pa.RecordBatch.from_arrays(
         [columns[name] for name in REVISION_SCHEMA.names], schema=REVISION_SCHEMA
     )
+
+
+def _costs(
+    columns: dict[str, pa.Array], changes: Sequence[Change], prices: PriceBook
+) -> dict[str, pa.Array]:
+    """The price of what counts now; what nobody links keeps the cost it came with."""
+    linked = pa.array([bool(change.one.scope) for change in changes])
+    computed = priced(columns, pc.equal(columns["event_type"], INFERENCE), prices)
+    kept = {
+        name: pa.array([change.one[name] for change in changes], column.type)
+        for name, column in computed.items()
+    }
+    return {name: pc.if_else(linked, computed[name], kept[name]) for name in computed}
 
 
 def _revised(

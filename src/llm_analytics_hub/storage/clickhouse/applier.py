@@ -7,6 +7,7 @@ takes in large ones (ADR 002). A read first waits until all that was written bef
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,9 +29,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class ApplyLimits:
-    """When a segment goes to the tables, and how much may wait."""
+    """When a segment goes to the tables, and how much may wait.
+
+    Revisions cost the engine as much for one event as for thousands, so they wait for others: until
+    so many segments have gone by, so many have come together, or somebody asks.
+    """
 
     block_rows: int = 50_000
+    revisions_wait: int = 5
+    revisions_at_once: int = 10_000
     after: timedelta = timedelta(seconds=1)
     waiting_rows: int = 400_000
     settle_within: timedelta = timedelta(seconds=30)
@@ -50,6 +57,9 @@ class Applier:
         self._written = len(self._sealed)
         self._applied = 0
         self._awaited = 0
+        self._postponed = 0
+        # Their revisions may be half done, by the token of their segment.
+        self._begun = {segment.token for segment in self._sealed}
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="applier", daemon=True)
         self._thread.start()
@@ -169,8 +179,29 @@ class Applier:
             rows = pa.concat_tables(tables, promote_options="default").combine_chunks().to_batches()
             for place, batch in enumerate(rows):
                 self._engine.insert(table, batch, f"{segment.token}-{place}")
-        if Table.REVISIONS in segment.rows:  # they may be about events of this very segment
-            apply_revisions(self._engine, segment.rows[Table.REVISIONS], segment.token)
+        revisions = segment.rows.get(Table.REVISIONS)
+        if revisions and not self._postpone(segment.token, revisions):
+            apply_revisions(self._engine, revisions, segment.token)
+
+    def _postpone(self, token: str, revisions: Sequence[pa.RecordBatch]) -> bool:
+        """Put a segment's revisions at the end of the log, if they may wait."""
+        count = sum(batch.num_rows for batch in revisions)
+        with self._changed:
+            may_wait = token not in self._begun and not self._due(count)
+            self._postponed = self._postponed + 1 if may_wait else 0
+            if not may_wait:
+                self._begun.add(token)
+            for batch in revisions if may_wait else ():
+                self._journal.append({Table.REVISIONS: batch})
+                self._open_rows += batch.num_rows
+                self._waiting += batch.num_rows
+        return may_wait
+
+    def _due(self, revisions: int) -> bool:
+        limits = self._limits
+        is_awaited = self._closing or self._awaited > self._applied
+        is_time = self._postponed >= limits.revisions_wait
+        return is_awaited or is_time or revisions >= limits.revisions_at_once
 
     def _stopped_within(self, seconds: float) -> bool:
         with self._changed:
@@ -184,6 +215,7 @@ class Applier:
     def _done(self, segment: Segment) -> None:
         with self._changed:
             self._sealed.popleft()
+            self._begun.discard(segment.token)
             self._applied += 1
             self._waiting -= segment.count
             self._changed.notify_all()

@@ -1,4 +1,4 @@
-"""SQL of lists: events and dead letters, newest first."""
+"""SQL of lists: events and dead letters, newest first; contents by id."""
 
 from datetime import datetime
 
@@ -32,17 +32,25 @@ def render_events(wanted: EventFilter) -> Statement:
     return Statement(sql, args.values)
 
 
-def render_recent_calls(since: datetime, limit: int) -> Statement:
-    """The newest model calls of all tenants that name a scope, oldest first, with revisions."""
+def render_recent_spans(since: datetime, limit: int) -> Statement:
+    """The newest events of all tenants that are of traces or linked, oldest first, with revisions."""
     args = Arguments()
     columns = [(_DAYS | _MOMENTS).get(name, name) for name in EVENT_SCHEMA.names]
     types = args.texts((INFERENCE, OBSERVED))
     sql = (
         f"SELECT * FROM (SELECT {', '.join(columns)}, revision FROM events "
-        f"WHERE occurred_at >= {args.moment(since)} AND event_type IN {types} "
-        f"AND position(attributes, '\"scope\":') > 0 "
+        f"WHERE occurred_at >= {args.moment(since)} AND (trace_id != '' "
+        f"OR (event_type IN {types} AND position(attributes, '\"scope\":') > 0)) "
         f"ORDER BY received_at DESC LIMIT {int(limit)}) ORDER BY received_at"
     )
+    return Statement(sql, args.values)
+
+
+def render_contents(tenant: str, ids: tuple[str, ...]) -> Statement:
+    """What `tenant` stored under these ids, once each: weeks of expiry and merges leave copies."""
+    args = Arguments()
+    where = f"tenant = {args.text(tenant)} AND content_id IN {args.texts(ids)}"
+    sql = f"SELECT content_id, body FROM contents WHERE {where} LIMIT 1 BY content_id"
     return Statement(sql, args.values)
 
 

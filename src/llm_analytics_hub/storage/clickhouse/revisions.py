@@ -7,6 +7,7 @@ reader may see an event twice, for some milliseconds.
 
 import json
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +17,7 @@ from llm_analytics_hub.storage.clickhouse.connect import ONCE, EmbeddedEngine
 from llm_analytics_hub.storage.clickhouse.render import Arguments
 from llm_analytics_hub.storage.clickhouse.rollup import DAY, FIVE_MINUTES, SUMS, Rollup
 
-_AT_ONCE = 2_000
+_AT_ONCE = 20_000
 _NEXT = "next_revision"
 _CHANGED = ("event_type", *REVISED_FIELDS, "cost_usd", "price_id")
 
@@ -29,17 +30,21 @@ def apply_revisions(engine: EmbeddedEngine, batches: Sequence[pa.RecordBatch], t
 
 
 def _collapsed(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
-    """One row for each event: its first revision and what it is after the last one."""
+    """One row for each event: its first revision and what it is after the last one.
+
+    Ordered by revision, for the log has a postponed one behind those that followed it.
+    """
     last: dict[tuple[str, int], dict[str, Any]] = {}
-    for row in (row for batch in batches for row in batch.to_pylist()):
+    rows = [row for batch in batches for row in batch.to_pylist()]
+    for row in sorted(rows, key=itemgetter("revision")):
         key = (row["tenant"], row["event_key"])
         earlier = last.get(key, {"revision": row["revision"], "notes": {}})
         notes = {**earlier["notes"], **json.loads(row["notes"] or "{}")}
         first = earlier["revision"]
         last[key] = {**row, "revision": first, "notes": notes, _NEXT: row["revision"] + 1}
     schema = REVISION_SCHEMA.append(pa.field(_NEXT, pa.uint8()))
-    rows = [{**row, "notes": json.dumps(row["notes"])} for row in last.values()]
-    return pa.RecordBatch.from_pylist(rows, schema)
+    noted = [{**row, "notes": json.dumps(row["notes"])} for row in last.values()]
+    return pa.RecordBatch.from_pylist(noted, schema)
 
 
 def _apply(engine: EmbeddedEngine, rows: pa.RecordBatch, token: str) -> None:

@@ -16,9 +16,10 @@ from llm_analytics_hub.storage.clickhouse.applier import Applier, ApplyLimits
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog
 from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
 from llm_analytics_hub.storage.clickhouse.lists import (
+    render_contents,
     render_events,
     render_letters,
-    render_recent_calls,
+    render_recent_spans,
     which_letters,
 )
 from llm_analytics_hub.storage.clickhouse.memory import give_back_memory
@@ -42,7 +43,7 @@ from llm_analytics_hub.storage.clickhouse.rollup import (
 from llm_analytics_hub.storage.interface import Answer, KnownKeys, MetricState, WriteSet
 from llm_analytics_hub.storage.quantile import quantile
 
-RECENT_CALL_SCHEMA = EVENT_SCHEMA.append(pa.field("revision", pa.uint8()))
+RECENT_SPAN_SCHEMA = EVENT_SCHEMA.append(pa.field("revision", pa.uint8()))
 _SHORTER = 8
 """How many times shorter than the events a rollup must be to be quicker to read (measured)."""
 
@@ -85,9 +86,9 @@ class ClickHouseStore:
         keys, until = (table[name].to_numpy() for name in ("event_key", "until"))
         return KnownKeys(keys.astype(np.uint64), until.astype(np.int64))
 
-    def recent_calls(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
-        """See `EventWriter.recent_calls`."""
-        table = typed(self._read(render_recent_calls(since, limit))[0], RECENT_CALL_SCHEMA)
+    def recent_spans(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
+        """See `EventWriter.recent_spans`."""
+        table = typed(self._read(render_recent_spans(since, limit))[0], RECENT_SPAN_SCHEMA)
         columns = [table[name].combine_chunks() for name in EVENT_SCHEMA.names]
         revisions: list[int] = table["revision"].to_pylist()
         return pa.RecordBatch.from_arrays(columns, schema=EVENT_SCHEMA), revisions
@@ -102,6 +103,11 @@ class ClickHouseStore:
     def events(self, wanted: EventFilter, /) -> pa.Table:
         """See `EventReader.events`."""
         return typed(self._read(render_events(wanted), wanted.is_fresh)[0], EVENT_SCHEMA)
+
+    def contents(self, tenant: str, ids: Sequence[str], /) -> Mapping[str, str]:
+        """See `EventReader.contents`."""
+        table, _, _ = self._read(render_contents(tenant, tuple(ids)))
+        return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
     def dead_letters(self, tenant: str, ids: Sequence[str], limit: int, /) -> pa.Table:
         """See `EventReader.dead_letters`."""

@@ -1,53 +1,75 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceResponse,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from llm_analytics_hub.ingest.codecs.otlp_answer import (
+    DATA_POINTS,
     JSON,
+    LOG_RECORDS,
     PROTOBUF,
-    logs_partial_success,
+    SPANS,
+    Counted,
     partial_success,
     rpc_status,
 )
-from llm_analytics_hub.ingest.receipt import Receipt, Rejection
+from llm_analytics_hub.ingest.receipt import Rejection
 
-TWO = Receipt(5, 1, [Rejection(3, "invalid_span_id", "too short"), Rejection(9, "x", "y")])
+TWO = [Rejection(3, "invalid_span_id", "too short"), Rejection(9, "x", "y")]
+SIGNALS = [
+    (SPANS, "span", "rejectedSpans", ExportTraceServiceResponse, "rejected_spans"),
+    (LOG_RECORDS, "log record", "rejectedLogRecords", ExportLogsServiceResponse,
+     "rejected_log_records"),
+    (DATA_POINTS, "data point", "rejectedDataPoints", ExportMetricsServiceResponse,
+     "rejected_data_points"),
+]  # fmt: skip
+
+every_signal = pytest.mark.parametrize(("counted", "noun", "in_json", "answer", "column"), SIGNALS)
 
 
 def test_full_success_is_an_empty_answer() -> None:
-    assert partial_success(Receipt(5, 3), is_json=False) == (b"", PROTOBUF)
-    assert partial_success(Receipt(5, 3), is_json=True) == (b'{"partialSuccess":{}}', JSON)
+    assert partial_success([], [], SPANS, is_json=False) == (b"", PROTOBUF)
+    assert partial_success([], [], SPANS, is_json=True) == (b'{"partialSuccess":{}}', JSON)
 
 
-def test_refused_spans_are_counted_and_named() -> None:
-    said = "span 3: invalid_span_id: too short; span 9: x: y"
-    body, _ = partial_success(TWO, is_json=False)
-    answer = ExportTraceServiceResponse.FromString(body).partial_success
-    assert (answer.rejected_spans, answer.error_message) == (2, said)
-    body, _ = partial_success(TWO, is_json=True)
+@every_signal
+def test_refused_items_are_counted_and_named(
+    counted: Counted, noun: str, in_json: str, answer: Any, column: str
+) -> None:
+    said = f"{noun} 3: invalid_span_id: too short; {noun} 9: x: y"
+    body, _ = partial_success(TWO, [], counted, is_json=False)
+    partial = answer.FromString(body).partial_success
+    assert (getattr(partial, column), partial.error_message) == (2, said)
+    body, _ = partial_success(TWO, [], counted, is_json=True)
     # 64-bit integers are text in protobuf's JSON.
-    assert json.loads(body) == {"partialSuccess": {"rejectedSpans": "2", "errorMessage": said}}
+    assert json.loads(body) == {"partialSuccess": {in_json: "2", "errorMessage": said}}
 
 
-def test_refused_log_records_are_counted_and_named() -> None:
-    said = "log record 3: invalid_span_id: too short; log record 9: x: y"
-    body, _ = logs_partial_success(TWO, is_json=False)
-    answer = ExportLogsServiceResponse.FromString(body).partial_success
-    assert (answer.rejected_log_records, answer.error_message) == (2, said)
-    body, _ = logs_partial_success(TWO, is_json=True)
-    assert json.loads(body) == {"partialSuccess": {"rejectedLogRecords": "2", "errorMessage": said}}
+@every_signal
+def test_what_was_repaired_is_a_warning_and_not_counted(
+    counted: Counted, noun: str, in_json: str, answer: Any, column: str
+) -> None:
+    said = f"{noun} 3 repaired: invalid_span_id: too short; {noun} 9 repaired: x: y"
+    body, _ = partial_success([], TWO, counted, is_json=False)
+    partial = answer.FromString(body).partial_success
+    assert (getattr(partial, column), partial.error_message) == (0, said)
+    body, _ = partial_success([], TWO, counted, is_json=True)
+    assert json.loads(body) == {"partialSuccess": {in_json: "0", "errorMessage": said}}
 
 
 def test_thousands_of_refused_spans_make_a_short_answer() -> None:
-    receipt = Receipt(0, 0, [Rejection(n, "x", "y") for n in range(5_000)])
-    body, _ = partial_success(receipt, is_json=False)
+    many = [Rejection(n, "x", "y") for n in range(5_000)]
+    body, _ = partial_success(many, many, SPANS, is_json=False)
     answer = ExportTraceServiceResponse.FromString(body).partial_success
     assert answer.rejected_spans == 5_000
-    assert len(body) < 200
+    assert len(body) < 300
 
 
 def varint(data: bytes) -> tuple[int, bytes]:

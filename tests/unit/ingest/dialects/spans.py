@@ -29,6 +29,7 @@ def row(attributes: dict[str, Any], scope: str = "", **members: Any) -> dict[str
 
 def span(**members: Any) -> Span:
     given_members = {
+        "name": "call",
         "kind": 0,
         "end": START + 10**9,
         "status": 0,
@@ -40,7 +41,6 @@ def span(**members: Any) -> Span:
         trace_id="0a" * 16,
         span_id="0b" * 8,
         parent_span_id="",
-        name="call",
         start=START,
         links=[],
         **given_members,

@@ -15,10 +15,12 @@ CLAUDE_CODE = "com.anthropic.claude_code.events"
 DETAILS = "gen_ai.client.inference.operation.details"
 
 
-def row(name: str, scope: str = "", body: object = None, **attributes: Any) -> dict[str, Any]:
+def row(
+    name: str, scope: str = "", body: object = None, trace_id: str = "0a" * 16, **attributes: Any
+) -> dict[str, Any]:
     """The row of a record with these attributes, `__` in their names standing for `.`."""
     dotted = {key.replace("__", "."): value for key, value in attributes.items()}
-    record = log_record("0a" * 16, "0b" * 8, name, START, 0, 0, body)
+    record = log_record(trace_id, "0b" * 8, name, START, 0, 0, body)
     (shape,) = by_shape(scope, Resource({}, {}), 0, [(record, dotted)])
     ((_, columns),) = LogMapper(DIALECTS).map(shape)
     (made,) = as_rows(columns)
@@ -65,6 +67,71 @@ def test_an_api_request_of_anyone_else_is_none() -> None:
     assert row("api_request", "web", **CLAUDE_CODE_CALL)["event_type"] == RECORDED
 
 
+CLAUDE_CODE_ERROR = {
+    "model": "claude-sonnet-4-5", "duration_ms": 23, "attempt": 2, "session__id": "s1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "scope"), [("api_error", CLAUDE_CODE), ("claude_code.api_error", "")]
+)
+@pytest.mark.parametrize(
+    ("told", "error_type"),
+    [
+        ({"error": "429 (quota)", "status_code": 429}, "429"),
+        ({"error": "529 (busy)", "status_code": "529"}, "529"),
+        ({"error": "Connection error."}, "connection_error"),
+        ({"error": "Request timed out."}, "timeout"),
+        ({}, None),
+    ],
+)
+def test_an_api_error_of_claude_code_is_a_failed_call(
+    name: str, scope: str, told: dict[str, Any], error_type: str | None
+) -> None:
+    call = row(name, scope, f"claude_code.{name}", trace_id="", **CLAUDE_CODE_ERROR, **told)
+    assert facts(call, "event_type", "status", "error_type", "provider", "model") == (
+        CALL, "error", error_type, "anthropic", "claude-sonnet-4-5"
+    )  # fmt: skip
+    assert facts(call, "latency_ms", "session_id", *TOKENS) == (23.0, "s1", *[None] * 5)
+    assert call["attributes"].get("status_message") == told.get("error")
+
+
+def test_an_api_error_in_a_trace_is_a_record_for_a_span_tells_of_the_call() -> None:
+    told = {**CLAUDE_CODE_ERROR, "error": "429 (quota)", "status_code": 429}
+    assert row("api_error", CLAUDE_CODE, **told)["event_type"] == RECORDED
+    assert row("api_error", "web", trace_id="", **told)["event_type"] == RECORDED
+
+
+def test_records_of_one_event_in_and_out_of_traces_are_read_each_its_way() -> None:
+    told = {"model": "claude-sonnet-4-5", "status_code": 429}
+    records = [
+        (log_record(trace_id, "", "api_error", START, 0, 0, None), told)
+        for trace_id in ("0a" * 16, "", "0a" * 16)
+    ]
+    (shape,) = by_shape(CLAUDE_CODE, Resource({}, {}), 0, records)
+    parts = [as_rows(columns) for _, columns in LogMapper(DIALECTS).map(shape)]
+    types = [{made["event_type"] for made in part} for part in parts]
+    assert ([len(part) for part in parts], types) == ([2, 1], [{RECORDED}, {CALL}])
+
+
+def test_the_end_of_retries_is_no_call_of_its_own() -> None:
+    told = {**CLAUDE_CODE_ERROR, "error": "429 (quota)", "status_code": 429, "total_attempts": 2}
+    assert row("api_retries_exhausted", CLAUDE_CODE, trace_id="", **told)["event_type"] == RECORDED
+
+
+def test_an_error_of_gemini_cli_is_a_failed_call_in_a_trace_too() -> None:
+    told = {
+        "model": "gemini-2.5-flash", "error": "quota", "error__message": "quota",
+        "error__type": "ApiError", "status_code": 500, "http__status_code": 500, "duration_ms": 9,
+    }  # fmt: skip
+    for trace_id in ("", "0a" * 16):
+        call = row("gemini_cli.api_error", "gemini-cli", "API error.", trace_id, **told)
+        assert facts(call, "event_type", "status", "error_type", "provider", "latency_ms") == (
+            CALL, "error", "ApiError", "google", 9.0
+        )  # fmt: skip
+        assert call["attributes"]["status_message"] == "quota"
+
+
 def test_a_response_of_gemini_cli_is_a_call_whose_output_has_the_thoughts() -> None:
     call = row(
         "gemini_cli.api_response", "gemini-cli", "API response from gemini-2.5-flash.",
@@ -104,6 +171,33 @@ def test_codex_tells_of_the_end_of_a_response_twice_and_the_one_with_counts_coun
     )  # fmt: skip
     assert facts(call, *TOKENS) == (1065, 235, 315, 0, 55)
     assert row(place, duration_ms="20", **end)["event_type"] == RECORDED
+
+
+@pytest.mark.parametrize(
+    ("told", "event_type", "status", "error_type"),
+    [
+        ({"error__message": "http 500", "http__response__status_code": 500}, CALL, "error", "500"),
+        ({"error__message": "no route"}, CALL, "error", None),
+        ({"http__response__status_code": 200}, RECORDED, "unset", None),
+        (
+            {"error__message": "http 500", "http__response__status_code": 500, "endpoint": "/models"},
+            RECORDED, "unset", None,
+        ),
+    ],
+)  # fmt: skip
+def test_a_refused_request_of_codex_is_a_failed_call(
+    told: dict[str, Any], event_type: str, status: str, error_type: str | None
+) -> None:
+    request = {
+        "event__name": "codex.api_request", "endpoint": "/responses", "duration_ms": "33",
+        "attempt": 0, "model": "gpt-5-mini", "conversation__id": "c",
+    }  # fmt: skip
+    made = row("event otel/src/events/session_telemetry.rs:803", **{**request, **told})
+    assert facts(made, "event_type", "status", "error_type") == (event_type, status, error_type)
+    if event_type == CALL:
+        assert facts(made, "operation", "provider", "model", "session_id", "latency_ms") == (
+            "chat", "openai", "gpt-5-mini", "c", 33.0
+        )  # fmt: skip
 
 
 def test_the_scope_of_a_logged_call_is_not_that_of_its_span() -> None:

@@ -56,6 +56,51 @@ def test_version_6_counts_the_cache_in() -> None:
     assert call["attributes"]["dialect"] == "vercel-ai/6"
 
 
+EMBEDDING = {
+    "gen_ai.operation.name": "embeddings",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "text-embedding-3-small",
+}
+
+
+def test_version_7_embeds_in_two_spans_and_the_one_with_usage_is_the_call() -> None:
+    call = row({**EMBEDDING, "gen_ai.usage.input_tokens": 4097}, "gen_ai")
+    around = row(EMBEDDING, "gen_ai")
+    assert (call["event_type"], call["operation"]) == ("inference.completed", "embeddings")
+    assert (around["event_type"], around["operation"]) == ("span.completed", "ai.embed")
+    assert {one["attributes"]["dialect"] for one in (call, around)} == {"vercel-ai/7"}
+    assert row(EMBEDDING, "other")["event_type"] == "inference.completed"
+
+
+def test_version_7_has_calls_without_usage() -> None:
+    failed = row({**EMBEDDING, "http.response.status_code": 429}, "gen_ai", status=2)
+    assert (failed["event_type"], failed["error_type"]) == ("inference.completed", "429")
+    aborted = row({"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o"}, "gen_ai")
+    assert (aborted["event_type"], aborted["operation"]) == ("inference.completed", "chat")
+
+
+def test_version_7_may_say_more_of_usage_and_is_still_version_7() -> None:
+    usage = {
+        "gen_ai.usage.input_tokens": 4025,
+        "gen_ai.usage.output_tokens": 443,
+        "gen_ai.usage.cache_read.input_tokens": 3221,
+        "ai.usage.inputTokenDetails.noCacheTokens": 804,
+        "ai.usage.outputTokenDetails.reasoningTokens": 207,
+        "ai.settings.context.userId": "u",
+        "ai.settings.context.sessionId": "s",
+        "ai.schema": "secret",
+    }
+    call = row({"gen_ai.operation.name": "chat", **usage}, "gen_ai")
+    fields = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens")
+    assert [call[field] for field in fields] == [4025, 443, 3221, 207]
+    assert (call["user_id"], call["session_id"], call["content"]) == (
+        "u", "s", {"output_schema": "secret"}
+    )  # fmt: skip
+    around = row({"gen_ai.operation.name": "invoke_agent", **usage}, "a tracer of the user")
+    assert (around["event_type"], around.get("reasoning_tokens")) == ("agent.completed", None)
+    assert {one["attributes"]["dialect"] for one in (call, around)} == {"vercel-ai/7"}
+
+
 @pytest.mark.parametrize("unknown", [float("nan"), "NaN", None])
 def test_usage_that_was_not_sent_is_unknown(unknown: object) -> None:
     usage = dict.fromkeys(("gen_ai.usage.input_tokens", "ai.usage.promptTokens"), unknown)

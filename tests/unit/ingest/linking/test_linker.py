@@ -189,7 +189,7 @@ def test_a_new_process_recalls_what_is_stored() -> None:
     earlier = Hub()
     earlier.send(*THREE[:2])
     later = Hub(earlier.store)
-    later.linker.recall(*earlier.store.recent_calls(datetime(2026, 1, 1, tzinfo=UTC), 10))
+    later.linker.recall(*earlier.store.recent_spans(datetime(2026, 1, 1, tzinfo=UTC), 10))
     later.send(THREE[2])
     assert later.counted() == ["b"]
     assert later.events()["b"]["ttft_ms"] == 9.0
@@ -200,3 +200,29 @@ def test_memory_is_bounded() -> None:
     for number in range(50):
         hub.send(*(seen("one", f"{number}-{place}", trace_id=str(number)) for place in range(10)))
     assert len(hub.linker) <= 200
+
+
+FAILED = {"status": "error", "input_tokens": None, "output_tokens": None}
+
+
+def test_two_siblings_that_failed_together_are_one_call() -> None:
+    one = seen("one", "a", parent_span_id="p", **FAILED)
+    two = seen("two", "b", parent_span_id="p", **FAILED)
+    assert len(counted(one, two)) == 1
+    assert counted(one, {**two, "parent_span_id": "q"}) == ["a", "b"]
+    assert counted(one, {**two, "occurred_at": "2026-11-20T11:00:11Z"}) == ["a", "b"]
+    assert counted(one, seen("two", "b", parent_span_id="p")) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("written", "calls"), [("11:00:14", 1), ("11:00:16", 2)])
+def test_a_record_of_a_moment_is_written_soon_after_the_call(written: str, calls: int) -> None:
+    record = seen("two#log", "b", trace_id="u", latency_ms=None)
+    assert (
+        len(counted(seen("one", "a"), {**record, "occurred_at": f"2026-11-20T{written}Z"})) == calls
+    )
+
+
+def test_of_equals_the_one_that_knows_how_long_it_took_counts() -> None:
+    answered = {"attributes": {"gen_ai.response.id": "r"}}
+    record = seen("two#log", "b", parent_span_id="a", latency_ms=None, **answered)
+    assert counted(seen("one", "a"), record) == ["a"]

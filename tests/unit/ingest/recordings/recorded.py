@@ -52,7 +52,6 @@ OPEN = {
     **{("traceloop-2024-11/anthropic", fact): ESTIMATED for fact in COUNTED},
     ("openlit/anthropic", "input"): LOST,
     ("logfire/openai", "errors"): NO_SPAN,
-    ("openlit/anthropic", "errors"): NO_SPAN,
     ("traceloop-0.40-mixed/anthropic", "errors"): NO_SPAN,
     ("traceloop-2024-11/anthropic", "errors"): NO_SPAN,
     ("traceloop-2024-11/openai", "errors"): NO_SPAN,

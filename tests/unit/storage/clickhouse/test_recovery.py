@@ -1,14 +1,18 @@
 """After a crash: what was acknowledged is in the tables, once, whatever was interrupted."""
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from llm_analytics_hub.errors import UnavailableError
 from llm_analytics_hub.model.event import REVISION_SCHEMA
+from llm_analytics_hub.storage.clickhouse.applier import ApplyLimits
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog
 from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
 from llm_analytics_hub.storage.clickhouse.migrate import migrate, migrations
@@ -148,6 +152,27 @@ def test_a_crash_amid_a_revision_is_made_good(
     apply_revisions(engine, [change], segment.stem)
     engine.close()
     open_and_close(tmp_path)
+    assert sums(tmp_path) == dict.fromkeys(TABLES, (3, 20 + 7))
+
+
+def test_a_revision_that_fails_halfway_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, failures = EmbeddedEngine.insert_joined, [UnavailableError("away")]
+    succeeded = threading.Event()
+
+    def fails_once(engine: EmbeddedEngine, rows: Any, all_of_them: Any, args: Any) -> None:
+        run(engine, rows, all_of_them[: 1 if failures else None], args)
+        if failures:
+            raise failures.pop()
+        succeeded.set()
+
+    monkeypatch.setattr(EmbeddedEngine, "insert_joined", fails_once)
+    store = ClickHouseStore(tmp_path, limits=ApplyLimits(after=timedelta(0), revisions_wait=1))
+    rows = events(3)
+    store.write({Table.EVENTS: rows, Table.REVISIONS: revision_of(rows, 1)})
+    assert succeeded.wait(timeout=60)
+    store.close()
     assert sums(tmp_path) == dict.fromkeys(TABLES, (3, 20 + 7))
 
 

@@ -19,7 +19,11 @@ from llm_analytics_hub.model.query import (
     TimeRange,
 )
 from llm_analytics_hub.model.query import Any as AnyOf
-from llm_analytics_hub.storage.clickhouse.lists import render_events, render_letters
+from llm_analytics_hub.storage.clickhouse.lists import (
+    render_contents,
+    render_events,
+    render_letters,
+)
 from llm_analytics_hub.storage.clickhouse.render import Statement, render
 from llm_analytics_hub.storage.clickhouse.rollup import render_rollup, rollup_for
 
@@ -90,6 +94,10 @@ def test_a_list_as_sql(name: str) -> None:
     check(name, render_events(LISTS[name]))
 
 
+def test_contents_as_sql() -> None:
+    check("contents", render_contents("acme", ("a", "b")))
+
+
 def test_letters_as_sql() -> None:
     check("letters", render_letters("acme", ("a", "b"), 5))
 
@@ -115,6 +123,7 @@ def test_what_a_user_types_is_never_part_of_the_sql(where: Filter) -> None:
         render(query),
         render_events(listed),
         render_letters(INJECTION, (INJECTION,), 1),
+        render_contents(INJECTION, (INJECTION,)),
     ):
         for piece in ("OR 1=1", "p0:String}\n"):
             assert piece not in statement.sql
