@@ -35,6 +35,17 @@ check: lint types imports ## every check that runs no code
 test: check ## every check and every test
 	$(BIN)/pytest
 
+# One environment for each SDK: their requirements exclude each other.
+SDKS := $(patsubst tests/sdk/requirements/%.txt,%,$(wildcard tests/sdk/requirements/*.txt))
+
+.sdks/%/.installed: tests/sdk/requirements/%.txt | $(STAMP)
+	test -x .sdks/$*/bin/python || $(BIN)/python -m venv .sdks/$*
+	.sdks/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+test-sdks: install $(SDKS:%=.sdks/%/.installed) ## run the lines of docs/sdk with the real SDKs
+	$(BIN)/pytest tests/sdk -m sdk
+
 bench: install ## measure speed and size, beside the raw engine (BENCHMARKS.md)
 	$(BIN)/python -m benchmarks.run
 
@@ -43,6 +54,6 @@ services: ## what tests need beyond pip (Debian, as root): a browser
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium
 
 clean: ## forget the environment and all caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .sdks .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install demo lint types imports check test bench services clean
+.PHONY: help install demo lint types imports check test test-sdks bench services clean
