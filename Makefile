@@ -32,8 +32,8 @@ imports: install ## which package may know which
 
 check: lint types imports ## every check that runs no code
 
-test: check ## every check and every test
-	$(BIN)/pytest
+test: check ## every check and every test, as many at once as there are cores
+	$(BIN)/pytest -n auto --dist loadscope
 
 # One environment for each SDK: their requirements exclude each other.
 SDKS := $(patsubst tests/sdk/requirements/%.txt,%,$(wildcard tests/sdk/requirements/*.txt))

@@ -30,6 +30,7 @@ from llm_analytics_hub.ingest.linking.linker import Linker
 from llm_analytics_hub.ingest.metric_commit import MetricCommitter
 from llm_analytics_hub.ingest.metric_series import REMEMBERED
 from llm_analytics_hub.ingest.replay import DeadLetters
+from llm_analytics_hub.integrations.again import events_again
 from llm_analytics_hub.normalize.money import decode_rates
 from llm_analytics_hub.normalize.normalizer import Rules
 from llm_analytics_hub.normalize.pricing import (
@@ -105,7 +106,7 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
         points=points,
         queries=QueryService(store, clock, metrics, shortest),
         lists=EventLists(store),
-        letters=DeadLetters(store, intake),
+        letters=DeadLetters(store, intake, events_again),
         metrics=metrics,
         clock=clock,
     )

@@ -22,6 +22,7 @@ from llm_analytics_hub.api.errors import (
 )
 from llm_analytics_hub.api.health import HealthDoor
 from llm_analytics_hub.api.ingest import IngestDoor
+from llm_analytics_hub.api.modules import module_routes
 from llm_analytics_hub.api.otlp_signals import SIGNALS, TRACES, Signal
 from llm_analytics_hub.errors import HubError
 
@@ -49,6 +50,7 @@ def build_app(
     app.router.routes += [
         Route("/api/v1/events", ingest.events, methods=["POST"]),
         *_otlp_routes(ingest),
+        *module_routes(ingest),
         *health.routes(),
     ]
     for router in routers:

@@ -6,6 +6,7 @@ OTLP over gRPC (`otlp_grpc.py`) hands its bytes to the same door.
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -32,6 +33,8 @@ from llm_analytics_hub.ingest.submission import Decoded, Submission
 from llm_analytics_hub.telemetry.metrics import Metrics
 
 Done = TypeVar("Done")
+Decode = Callable[[bytes, str, datetime], Decoded]
+"""From a body, its content type and the time of its arrival."""
 
 LARGE_BYTES = 4 << 20
 """Bodies beyond this size are decoded in a thread of their own, so that others get a turn."""
@@ -59,18 +62,26 @@ class IngestDoor:
 
     async def events(self, request: Request) -> Response:
         """Events as JSON, NDJSON or CloudEvents; `?deduplicate=always` for imports."""
+        _, receipt = await self.take(request, "events", packed_events)
+        return Response(msgspec.json.encode(receipt), media_type="application/json")
+
+    async def take(
+        self, request: Request, door: str, decode: Decode, source: str = ""
+    ) -> tuple[Decoded, Receipt]:
+        """Store the events of a request that `decode` reads; what they are, and what became of them.
+
+        Raises: as `decode`; TooLargeError; SaturatedError when too much waits; UnavailableError.
+        """
         content_type = request.headers.get("content-type", "application/json")
         now = self._clock.now()
-        with self.counted("events"):
+        with self.counted(door):
             # Read before all else: a sender still sending would not see a refusal.
             body = await read_body(request, self._limits)
             tenant = tenant_of(request)
             remember = _deduplicate(request.query_params.get("deduplicate", "window"))
-            decoded = await self._decode(body, lambda: packed_events(body, content_type, now))
-        receipt = await self._submit(
-            Submission(tenant, "events", decoded, remember_always=remember)
-        )
-        return Response(msgspec.json.encode(receipt), media_type="application/json")
+            decoded = await self._decode(body, lambda: decode(body, content_type, now))
+        submission = Submission(tenant, door, decoded, remember_always=remember, source=source)
+        return decoded, await self._submit(submission)
 
     async def otlp(self, request: Request, signal: Signal) -> Response:
         """An OTLP request of `signal`, protobuf or JSON; answered in the same form."""

@@ -79,6 +79,14 @@ class HubClient:
         )  # fmt: skip
         return self._read(body, Receipt)
 
+    def send_native(self, module: str, body: bytes, content_type: str) -> Receipt:
+        """What became of a payload in the shapes of a module. Raises: NotFoundError for no module."""
+        answer = self._call(
+            "POST", f"/api/v1/ingest/{quote(module, safe='')}", content=body,
+            params={"deduplicate": "always"}, headers={"content-type": content_type},
+        )  # fmt: skip
+        return self._read(answer, Receipt)
+
     def ask(self, question: Mapping[str, Any]) -> bytes:
         """The JSON answer to a question, as it came."""
         return self._call("POST", "/api/v1/query", json=dict(question))

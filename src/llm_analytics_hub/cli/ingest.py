@@ -14,6 +14,7 @@ from llm_analytics_hub.cli.imports.account import account, progress
 from llm_analytics_hub.cli.imports.checkpoint import Checkpoint
 from llm_analytics_hub.cli.imports.files import Format, format_of
 from llm_analytics_hub.cli.imports.mapping import read_mapping
+from llm_analytics_hub.cli.imports.native import send_native
 from llm_analytics_hub.cli.imports.run import Import, Tally
 from llm_analytics_hub.cli.imports.source import Source, kept_on_disk
 from llm_analytics_hub.cli.output import console, printable
@@ -70,8 +71,20 @@ FromStart = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 
 
+Module = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="MODULE",
+        help="The files are of this module, in its own shapes: registry, policy-engine, marketplace, "
+        "observatory, sentinel, costops, governance-dashboard.",
+    ),
+]
+
+
 def ingest(
     files: Files,
+    source: Module = None,
     form: Form = None,
     maps: Maps = None,
     sets: Sets = None,
@@ -94,7 +107,8 @@ def ingest(
     Columns named like a field (`source`, `event_type`, `occurred_at`, `model`, `input_tokens`, …,
     `attributes.<name>`) are taken as they are. Others are kept as attributes; with --map they are
     dropped, unless --keep-rest is said. JSON lines without --map may be of any form that
-    `POST /api/v1/events` reads.
+    `POST /api/v1/events` reads. With --source, files are JSON, JSON lines or CSV as the module
+    writes them, sent whole; only the file and the hub are looked at, not the other options.
 
     Exit code 1 when every row was refused, or any with --fail-on-refused.
 
@@ -103,6 +117,7 @@ def ingest(
         analytics-hub ingest events.jsonl
         analytics-hub ingest calls.csv --map occurred_at=TIMESTAMP --map input_tokens=ContextTokens --set source=observatory --set event_type=inference.completed
         analytics-hub ingest 2025-*.parquet --set attributes.team=search --tenant acme
+        analytics-hub ingest costs.csv --source costops
         zcat old.jsonl.gz | analytics-hub ingest - --set source=archive
     """
     target = Target(url, tenant, data_dir, config)
@@ -112,9 +127,12 @@ def ingest(
         with connected(target, may_create=True) as hub:
             for path in files:
                 with _on_disk(path) as (file, name):
-                    source = Source(file, name, form or _form_of(path), delimiter, mapping)
-                    checkpoint = _checkpoint(source, target, resume=not no_resume)
-                    tallies.append(_import(source, hub, checkpoint, quiet=quiet))
+                    if source is not None:
+                        tallies.append(_native(hub, source, file, name))
+                        continue
+                    rows = Source(file, name, form or _form_of(path), delimiter, mapping)
+                    checkpoint = _checkpoint(rows, target, resume=not no_resume)
+                    tallies.append(_import(rows, hub, checkpoint, quiet=quiet))
     if any(_failed(tally, strict=fail_on_refused) for tally in tallies):
         raise typer.Exit(1)
 
@@ -133,6 +151,12 @@ def _on_disk(path: Path) -> Iterator[tuple[Path, str]]:
 
 def _form_of(path: Path) -> Format:
     return Format.JSONL if path == STDIN else format_of(path)
+
+
+def _native(hub: HubClient, module: str, path: Path, name: str) -> Tally:
+    tally = send_native(hub, module, path, name)
+    sys.stdout.write(account(name, tally, finished=True))
+    return tally
 
 
 def _import(source: Source, hub: HubClient, checkpoint: Checkpoint, *, quiet: bool) -> Tally:

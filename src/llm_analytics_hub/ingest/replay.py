@@ -1,17 +1,23 @@
 """Dead letters offered again: what is accepted now leaves the list."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from llm_analytics_hub.errors import UndecodableError
+from llm_analytics_hub.errors import InvalidInputError, UndecodableError
 from llm_analytics_hub.ingest.codecs.json_body import decode_json
 from llm_analytics_hub.ingest.intake import Intake
 from llm_analytics_hub.ingest.receipt import Receipt
 from llm_analytics_hub.ingest.submission import Decoded, Submission
+from llm_analytics_hub.normalize.normalizer import RawEvent
 from llm_analytics_hub.storage.interface import EventStore
 
 MAX_LETTERS = 10_000
+
+Read = Callable[[str, RawEvent, datetime], Sequence[RawEvent]]
+"""Raw events of a refused document, by the door it came through and when it came."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +31,15 @@ class Replayed:
 
 
 class DeadLetters:
-    """Lists, replays and purges the dead letters of a tenant. Safe for many threads."""
+    """Lists, replays and purges the dead letters of a tenant. Safe for many threads.
 
-    def __init__(self, store: EventStore, intake: Intake) -> None:
+    `read` gives the events of what was refused at a door, for doors that take other things.
+    """
+
+    def __init__(self, store: EventStore, intake: Intake, read: Read | None = None) -> None:
         self._store = store
         self._intake = intake
+        self._read = read or _as_it_is
 
     def page(self, tenant: str, ids: Sequence[str], limit: int) -> list[dict[str, Any]]:
         """Letters newest first, as JSON objects."""
@@ -48,27 +58,34 @@ class DeadLetters:
     def replay(self, tenant: str, ids: Sequence[str]) -> Replayed:
         """Offer letters again (all where `ids` is empty); repeats of stored events leave as well."""
         letters = self._store.dead_letters(tenant, ids, MAX_LETTERS).to_pylist()
-        rows = [(letter["letter_id"], _raw(letter["payload"])) for letter in letters]
-        readable = [(letter_id, row) for letter_id, row in rows if isinstance(row, dict)]
-        receipt = self._offer(tenant, [row for _, row in readable])
-        refused = {rejection.index: rejection.code for rejection in receipt.rejected}
-        stored = [letter_id for n, (letter_id, _) in enumerate(readable) if n not in refused]
+        read = {letter["letter_id"]: self._events_of(letter) for letter in letters}
+        owners = [letter_id for letter_id, events in read.items() for _ in events or ()]
+        receipt = self._offer(tenant, [event for events in read.values() for event in events or ()])
+        codes = {owners[one.index]: one.code for one in reversed(receipt.rejected)}
+        codes |= {
+            letter_id: UndecodableError.code for letter_id, events in read.items() if not events
+        }
+        stored = [letter_id for letter_id in read if letter_id not in codes]
         if stored:
             self._store.purge_dead_letters(tenant, stored)
-        reasons: dict[str, int] = {}
-        for code in [*refused.values(), *(["undecodable"] * (len(rows) - len(readable)))]:
-            reasons[code] = reasons.get(code, 0) + 1
-        return Replayed(len(letters), len(stored), len(letters) - len(stored), reasons)
+        return Replayed(len(letters), len(stored), len(codes), dict(Counter(codes.values())))
 
-    def _offer(self, tenant: str, rows: list[dict[str, Any]]) -> Receipt:
+    def _events_of(self, letter: Mapping[str, Any]) -> Sequence[RawEvent]:
+        """The events in a letter; none where they cannot be read."""
+        try:
+            document = decode_json((letter["payload"] or "").encode())
+            if not isinstance(document, dict):
+                return ()
+            return self._read(letter["door"], document, letter["received_at"])
+        except InvalidInputError:
+            return ()
+
+    def _offer(self, tenant: str, rows: Sequence[RawEvent]) -> Receipt:
         if not rows:
             return Receipt(0, 0)
         submission = Submission(tenant, "replay", Decoded(rows), keep_letters=False)
         return self._intake.submit(submission).result()
 
 
-def _raw(payload: str | None) -> object:
-    try:
-        return decode_json((payload or "").encode())
-    except UndecodableError:
-        return None
+def _as_it_is(door: str, document: RawEvent, received_at: datetime) -> Sequence[RawEvent]:
+    return (document,)

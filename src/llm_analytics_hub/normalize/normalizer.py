@@ -42,6 +42,9 @@ CANONICAL = frozenset(CANONICAL_FIELDS)
 RawEvent = Mapping[str, object]
 """What codecs give: canonical field names, values as they stood on the wire."""
 
+USAGE = "usage."
+"""Begins the types of events that tell again of tokens which calls and bookings tell of."""
+
 MAX_AHEAD = timedelta(days=1)
 """How far in the future an event may lie: further is a broken clock."""
 
@@ -258,9 +261,15 @@ def _cost(draft: _Draft) -> None:
         )
         draft.take("cost_usd", (given.usd, given.faults))
         usd = pc.coalesce(given.usd, usd)
-    computed = priced(draft.columns, usd.is_null(), draft.rules.prices)
+    computed = priced(draft.columns, _unpriced(draft, usd), draft.rules.prices)
     draft.columns["cost_usd"] = pc.coalesce(usd, computed["cost_usd"])
     draft.columns["price_id"] = computed["price_id"]
+
+
+def _unpriced(draft: _Draft, usd: pa.Array) -> pa.Array:
+    """What is priced by the table: not usage records, whose cost comes as a record of its own."""
+    is_usage = pc.starts_with(draft.columns["event_type"], USAGE).fill_null(fill_value=False)
+    return pc.and_not(usd.is_null(), is_usage)
 
 
 def _attach(draft: _Draft) -> None:

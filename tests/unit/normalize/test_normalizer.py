@@ -224,6 +224,7 @@ def test_a_cost_that_came_is_kept_and_one_that_did_not_is_computed() -> None:
     computed = event(**call)
     assert computed["cost_usd"] == Decimal("2.5")
     assert computed["price_id"].endswith(":openai/gpt-4o")
+    assert "cost_usd" not in event(**call, event_type="usage.recorded")  # booked by itself
     sent = event(**call, cost_usd="0.1")
     assert (sent["cost_usd"], "price_id" in sent) == (Decimal("0.1"), False)
 

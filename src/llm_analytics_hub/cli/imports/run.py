@@ -52,6 +52,13 @@ class Tally:
         for rejection in receipt.rejected:
             self._refuse(batch.numbers[rejection.index], rejection.code, rejection.message)
 
+    def count(self, receipt: Receipt) -> None:
+        """Count the hub's answer to a file that was sent whole, numbered as the hub numbers it."""
+        self.accepted += receipt.accepted
+        self.duplicates += receipt.duplicates
+        for rejection in receipt.rejected:
+            self._refuse(rejection.index, rejection.code, rejection.message)
+
     def _refuse(self, number: int, code: str, message: str) -> None:
         self.refused[code] += 1
         examples = self.examples.setdefault(code, [])

@@ -1,0 +1,34 @@
+"""LLM-Marketplace: services that are published, found and consumed (WIRE_FORMATS §4)."""
+
+from llm_analytics_hub.integrations.integration import Integration
+from llm_analytics_hub.integrations.marketplace.calls import CALL
+from llm_analytics_hub.integrations.marketplace.catalogue import API_KEY, SERVICE
+from llm_analytics_hub.integrations.marketplace.events import EVENT
+from llm_analytics_hub.integrations.marketplace.reports import (
+    DASHBOARD,
+    METRIC,
+    QUOTA,
+    STATISTICS,
+    USAGE,
+)
+from llm_analytics_hub.integrations.message import Message
+
+_EVENT_TYPES = frozenset({"event_type", "eventType"})
+
+
+def _is_error(message: Message) -> bool:
+    """`{error, message, …}` of its services, or `{detail}` of the framework below one of them."""
+    document = message.document
+    if document.keys() & _EVENT_TYPES:
+        return False
+    return bool(document.get("error")) or document.keys() == {"detail"}
+
+
+MARKETPLACE = Integration(
+    name="marketplace",
+    has_contents=False,
+    shapes=(CALL, EVENT, QUOTA, USAGE, STATISTICS, DASHBOARD, METRIC, SERVICE, API_KEY),
+    pages=("results", "items", "metrics", "keys"),
+    sinks=("/events",),
+    is_error=_is_error,
+)
