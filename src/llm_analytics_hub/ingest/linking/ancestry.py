@@ -72,6 +72,8 @@ class Ancestry:
 
     def trace(self, events: pa.RecordBatch, keys: SpanKeys) -> Inheritance:
         """`events` with what their ancestors say; nothing is remembered yet."""
+        if not (keys.own.any() or keys.parent.any()):
+            return Inheritance(events, {}, {}, ())
         parents = rows_of(keys.parent, keys.own)
         awaited = np.where(parents == NO_ROW, keys.parent, 0)
         elders = self._elders(awaited)
