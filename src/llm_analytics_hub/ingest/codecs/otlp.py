@@ -24,6 +24,9 @@ Reader = Callable[[bytes, Notes], Iterator[Spans]]
 Mapped = Callable[[Spans], Iterator[tuple[Spans, RawColumns]]]
 
 
+_SPANS, _LOGS = SpanMapper(DIALECTS), LogMapper(DIALECTS)
+
+
 def decode_otlp_traces(body: bytes, content_type: str) -> Decoded:
     """The events of an `ExportTraceServiceRequest`; spans that cannot be stored beside them.
 
@@ -36,7 +39,7 @@ def decode_otlp_traces(body: bytes, content_type: str) -> Decoded:
     Source: OpenTelemetry protocol, OTLP/HTTP.
     """
     read = _reader(content_type, spans_from_protobuf, spans_from_json)
-    return _decoded(body, read, SpanMapper(DIALECTS).map, Sieve(_fault, _repairs, Notes()))
+    return _decoded(body, read, _SPANS.map, Sieve(_fault, _repairs, Notes()))
 
 
 def decode_otlp_logs(body: bytes, content_type: str) -> Decoded:
@@ -47,7 +50,7 @@ def decode_otlp_logs(body: bytes, content_type: str) -> Decoded:
     """
     read = _reader(content_type, logs_from_protobuf, logs_from_json)
     sieve = Sieve(_fault_of_log, _repairs_of_log, Notes())
-    return _decoded(body, read, LogMapper(DIALECTS).map, sieve)
+    return _decoded(body, read, _LOGS.map, sieve)
 
 
 def _reader(content_type: str, protobuf: Reader, json: Reader) -> Reader:

@@ -16,6 +16,7 @@ from llm_analytics_hub.ingest.dialects.mapper import (
     Words,
     by_operation,
     finished,
+    forget_many,
     said_operation,
 )
 from llm_analytics_hub.ingest.dialects.plan import Plan, make_plan
@@ -36,7 +37,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class LogMapper:
-    """Maps the log records of one request; remembers the reading plan of each shape of record."""
+    """Maps log records; remembers the reading plans of the latest shapes. For many threads."""
 
     def __init__(self, dialects: Sequence[Dialect]) -> None:
         self._dialects = dialects
@@ -58,6 +59,7 @@ class LogMapper:
         shape = (call.event, logs.scope, *logs.attributes)
         plan = self._plans.get(shape)
         if plan is None:
+            forget_many(self._plans)
             plan = make_plan(call.dialects or self._dialects, logs.scope, shape[2:])
             self._plans[shape] = plan
         return plan

@@ -19,12 +19,13 @@ from llm_analytics_hub.normalize.raw_columns import RawColumns
 STATUSES = {0: "unset", 1: "ok", 2: "error"}
 SPAN_KINDS = {1: "internal", 2: "server", 3: "client", 4: "producer", 5: "consumer"}
 MODEL_CALL = "inference.completed"
+MOST_PLANS = 1_000
 
 Words = tuple[str | None, ...]
 
 
 class SpanMapper:
-    """Maps the spans of one request; remembers the reading plan of each shape of span."""
+    """Maps spans; remembers the reading plans of the latest shapes of span. For many threads."""
 
     def __init__(self, dialects: Sequence[Dialect]) -> None:
         self._dialects = dialects
@@ -49,8 +50,15 @@ class SpanMapper:
         shape = (spans.scope, *spans.attributes)
         plan = self._plans.get(shape)
         if plan is None:
+            forget_many(self._plans)
             plan = self._plans[shape] = make_plan(self._dialects, spans.scope, shape[1:])
         return plan
+
+
+def forget_many(plans: dict[tuple[str, ...], Plan]) -> None:
+    """Keep plans within MOST_PLANS: senders may make up as many shapes as they like."""
+    if len(plans) >= MOST_PLANS:
+        plans.clear()
 
 
 def by_operation(spans: Spans, plan: Plan) -> Iterator[tuple[Words, Spans]]:
