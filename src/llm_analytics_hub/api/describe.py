@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from llm_analytics_hub.integrations.catalog import INTEGRATIONS
+
 _EXAMPLE = {
     "source": "observatory",
     "event_type": "inference.completed",
@@ -16,7 +18,7 @@ _EXAMPLE = {
     "latency_ms": 843.2,
     "status": "ok",
 }
-_RECEIPT = {
+_RECEIPT: dict[str, Any] = {
     "type": "object",
     "required": ["accepted", "duplicates", "rejected"],
     "properties": {
@@ -52,6 +54,7 @@ def add_ingest(app: FastAPI) -> None:
         if app.openapi_schema is None:
             schema = generated()
             schema["paths"].setdefault("/api/v1/events", {})["post"] = _events()
+            schema["paths"]["/api/v1/ingest/{module}"] = {"post": _native()}
             for signal, (name, item) in _SIGNALS.items():
                 schema["paths"][f"/v1/{signal}"] = {"post": _otlp(signal, name, item)}
         return app.openapi_schema or {}
@@ -87,6 +90,35 @@ def _events() -> dict[str, Any]:
     }
 
 
+def _native() -> dict[str, Any]:
+    ids = {"type": "array", "items": {"type": "string"}, "description": "of all that is stored"}
+    answer = {**_RECEIPT, "properties": {**_RECEIPT["properties"], "event_ids": ids}}
+    body = {"schema": {"oneOf": [{"type": "object"}, {"type": "array"}]}}
+    lines = {"schema": {"type": "string"}}
+    return {
+        "tags": ["ingest"],
+        "summary": "Send what a module of the platform sends",
+        "description": "An object, an array, a page of rows, lines or CSV in the module's own shapes.",
+        "parameters": [_MODULE, _SUBJECT, _TENANT, _DEDUPLICATE],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": body,
+                "application/x-ndjson": lines,
+                "text/csv": lines,
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "what became of each document",
+                "content": {"application/json": {"schema": answer}},
+            },
+            "404": {"description": "there is no such module"},
+            **_PROBLEMS,
+        },
+    }
+
+
 _SIGNALS = {
     "traces": ("Trace", "spans"),
     "logs": ("Logs", "records"),
@@ -114,6 +146,15 @@ def _otlp(signal: str, name: str, items: str) -> dict[str, Any]:
 _TENANT = {
     "name": "X-Tenant", "in": "header", "required": False,
     "schema": {"type": "string", "default": "default"},
+}  # fmt: skip
+_MODULE = {
+    "name": "module", "in": "path", "required": True,
+    "schema": {"type": "string", "enum": list(INTEGRATIONS)},
+}  # fmt: skip
+_SUBJECT = {
+    "name": "subject", "in": "query", "required": False,
+    "description": "the NATS subject, routing key or topic it came under",
+    "schema": {"type": "string"},
 }  # fmt: skip
 _DEDUPLICATE = {
     "name": "deduplicate", "in": "query", "required": False,

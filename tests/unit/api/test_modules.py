@@ -84,3 +84,9 @@ async def test_what_cannot_be_read_at_all_is_refused_whole(client: httpx.AsyncCl
     assert (broken.status_code, broken.json()["code"]) == (400, "undecodable")
     other = await client.post(DOOR, content=b"<a/>", headers={"content-type": "text/xml"})
     assert (other.status_code, other.json()["code"]) == (415, "unsupported_media_type")
+
+
+async def test_the_door_is_described_with_its_modules(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/api/openapi.json")).json()["paths"]
+    module, *_ = paths["/api/v1/ingest/{module}"]["post"]["parameters"]
+    assert {"registry", "governance-dashboard"} <= set(module["schema"]["enum"])
