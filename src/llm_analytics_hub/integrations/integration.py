@@ -7,7 +7,7 @@ from llm_analytics_hub.errors import InvalidInputError
 from llm_analytics_hub.ingest.codecs.envelopes import from_envelope
 from llm_analytics_hub.ingest.submission import Decoded, Refused
 from llm_analytics_hub.integrations.message import Document, Message
-from llm_analytics_hub.integrations.reading import Columns, Reading, Row, read
+from llm_analytics_hub.integrations.reading import Columns, Reading, Row, read, renamed
 
 Match = Callable[[Message], bool]
 Translate = Callable[[Message], Iterable[Row]]
@@ -60,15 +60,22 @@ class Integration:
         return [{"source": self.name, **row} for row in rows]
 
 
-def by_table(columns: Columns, *, opened: Sequence[str] = ()) -> Translate:
+_AS_SENT: Columns = {}
+
+
+def by_table(
+    columns: Columns, *, names: Columns = _AS_SENT, opened: Sequence[str] = ()
+) -> Translate:
     """One event for each message, by a table; what no field takes joins the attributes.
 
-    `opened` are objects whose members become attributes by themselves.
+    `names` are attributes under other names than they were sent; `opened` are objects whose members
+    become attributes by themselves.
     """
 
     def translate(message: Message) -> Iterable[Row]:
         reading = Reading(message.document)
         row = read(reading, columns)
+        renamed(reading, names)
         reading.open(*opened)
         return [with_rest(row, reading.rest)]
 

@@ -123,6 +123,3 @@ def identified(row: Row, message: Message) -> Row:
 
 def _known(row: Row) -> Row:
     return {name: value for name, value in row.items() if value is not None}
-
-
-__all__ = ["CSV_TYPES", "Refused", "decode_native"]

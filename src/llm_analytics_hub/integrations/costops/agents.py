@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from llm_analytics_hub.integrations.costops.budgets import BUDGET_SIGNAL, signal
-from llm_analytics_hub.integrations.integration import Shape, has, with_rest
+from llm_analytics_hub.integrations.integration import Shape, by_table, has, with_rest
 from llm_analytics_hub.integrations.message import Document, Message
 from llm_analytics_hub.integrations.reading import (
     Columns,
@@ -126,12 +126,8 @@ FORECAST: Columns = {
 }
 
 
-def forecast(message: Message) -> Iterable[Row]:
-    """A forecast of costs; its model is one of statistics."""
-    reading = Reading(message.document)
-    row = read(reading, FORECAST)
-    renamed(reading, {"forecast_model": "model"})
-    return [with_rest(row, reading.rest)]
+forecast = by_table(FORECAST, names={"forecast_model": "model"})
+"""A forecast of costs; its model is one of statistics."""
 
 
 DECIDED = Shape("decision event", has("event_id", "decision_type", "execution_ref"), decided)

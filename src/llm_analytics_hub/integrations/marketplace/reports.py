@@ -17,7 +17,6 @@ from llm_analytics_hub.integrations.reading import (
     constant,
     percent,
     read,
-    renamed,
 )
 from llm_analytics_hub.normalize.timestamps import parse_timestamp
 
@@ -58,20 +57,17 @@ def _is_over(moment: object, message: Message) -> bool:
         return False
 
 
-def statistics(message: Message) -> Iterable[Row]:
-    """Statistics of one of the marketplace's own services."""
-    reading = Reading(message.document)
-    row = read(reading, STATISTICS_COLUMNS)
-    renamed(reading, {"uptime_ratio": percent("uptime_percentage")})
-    return [with_rest(row, reading.rest)]
-
-
 STATISTICS_COLUMNS: Columns = {
     "event_type": constant("statistics.reported"),
     "service": "service_name",
     "value": "error_rate",
     "unit": _RATIO,
 }
+
+statistics = by_table(STATISTICS_COLUMNS, names={"uptime_ratio": percent("uptime_percentage")})
+"""Statistics of one of the marketplace's own services."""
+
+
 DASHBOARD_COLUMNS: Columns = {
     "event_type": constant("dashboard.reported"),
     "value": "error_rate_24h",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from llm_analytics_hub.integrations.integration import Shape, has, with_rest
+from llm_analytics_hub.integrations.integration import Shape, by_table, has, with_rest
 from llm_analytics_hub.integrations.message import Message
 from llm_analytics_hub.integrations.metric_names import unit_of
 from llm_analytics_hub.integrations.providers import provider
@@ -125,12 +125,8 @@ ENRICHED_NAMES: Columns = {
 """The document gives neither the unit of the latency nor the scale of the score."""
 
 
-def enriched(message: Message) -> Iterable[Row]:
-    """Numbers of an asset as the documents describe them."""
-    reading = Reading(message.document)
-    row = read(reading, ENRICHED_COLUMNS)
-    renamed(reading, ENRICHED_NAMES)
-    return [with_rest(row, reading.rest)]
+enriched = by_table(ENRICHED_COLUMNS, names=ENRICHED_NAMES)
+"""Numbers of an asset as the documents describe them."""
 
 
 def _is_point(message: Message) -> bool:

@@ -5,7 +5,7 @@ A trace that a notice tells of is a call told elsewhere: its cost here is a valu
 
 from collections.abc import Iterable, Mapping
 
-from llm_analytics_hub.integrations.integration import Shape, has, with_rest
+from llm_analytics_hub.integrations.integration import Shape, by_table, has, with_rest
 from llm_analytics_hub.integrations.message import Message
 from llm_analytics_hub.integrations.metric_names import unit_of
 from llm_analytics_hub.integrations.observatory.ids import IDS
@@ -18,7 +18,6 @@ from llm_analytics_hub.integrations.reading import (
     first,
     lowered,
     read,
-    renamed,
 )
 from llm_analytics_hub.normalize.identity import derived_id
 
@@ -119,12 +118,8 @@ def _level(severity: object) -> str:
     return f"budget.threshold.{level if level in {'warning', 'critical'} else 'reached'}"
 
 
-def budget_alert(message: Message) -> Iterable[Row]:
-    """A threshold of a budget that was reached."""
-    reading = Reading(message.document)
-    row = read(reading, BUDGET_COLUMNS)
-    renamed(reading, {"current_cost_usd": "current_cost"})
-    return [with_rest(row, reading.rest)]
+budget_alert = by_table(BUDGET_COLUMNS, names={"current_cost_usd": "current_cost"})
+"""A threshold of a budget that was reached."""
 
 
 TELEMETRY_TYPES = {"llm_request": "inference.completed", "token_usage": "usage.recorded"}
@@ -144,12 +139,8 @@ TELEMETRY_COLUMNS: Columns = {
 }
 
 
-def telemetry(message: Message) -> Iterable[Row]:
-    """An event of the topic `observatory.telemetry`, as CostOps expects it; nobody sends it yet."""
-    reading = Reading(message.document)
-    row = read(reading, TELEMETRY_COLUMNS)
-    reading.open("metadata")
-    return [with_rest(row, reading.rest)]
+telemetry = by_table(TELEMETRY_COLUMNS, opened=("metadata",))
+"""An event of the topic `observatory.telemetry`, as CostOps expects it; nobody sends it yet."""
 
 
 NOTICE = Shape("message of the WebSocket", has("type", "event_type", "data"), notice)

@@ -3,7 +3,7 @@
 None of them is a call, and no cost of theirs is a cost: the calls behind them are told one by one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from llm_analytics_hub.integrations.integration import Shape, by_table, has, with_rest
 from llm_analytics_hub.integrations.message import Message
@@ -37,13 +37,8 @@ COSTS: Columns = {
 }
 
 
-def costs(message: Message) -> Iterable[Row]:
-    """The costs of a period in US dollars, which the API implies; changes become ratios."""
-    reading = Reading(message.document)
-    row = read(reading, COSTS)
-    renamed(reading, PERIOD)
-    reading.open("metadata", "overview")
-    return [with_rest(row, reading.rest)]
+costs = by_table(COSTS, names=PERIOD, opened=("metadata", "overview"))
+"""The costs of a period in US dollars, which the API implies; changes become ratios."""
 
 
 ATTRIBUTION: Columns = {

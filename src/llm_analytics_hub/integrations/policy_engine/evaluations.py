@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from llm_analytics_hub.integrations.integration import Match, Shape, has, with_rest
+from llm_analytics_hub.integrations.integration import Match, Shape, by_table, has
 from llm_analytics_hub.integrations.message import Message
 from llm_analytics_hub.integrations.policy_engine.columns import (
     content,
@@ -19,8 +19,6 @@ from llm_analytics_hub.integrations.reading import (
     constant,
     duration,
     first_of,
-    read,
-    renamed,
 )
 
 COMPLIANCE = "compliance.reported"
@@ -100,13 +98,8 @@ _STATISTICS: Columns = {
 _PERIOD: Columns = {"period_ms": duration("period.days", "d"), "period_start": "period.start_date"}
 
 
-def counted(message: Message) -> Iterable[Row]:
-    """One event of the statistics of a period up to now."""
-    reading = Reading(message.document)
-    row = read(reading, _STATISTICS)
-    renamed(reading, _PERIOD)
-    reading.open("stats", "period")
-    return [with_rest(row, reading.rest)]
+counted = by_table(_STATISTICS, names=_PERIOD, opened=("stats", "period"))
+"""One event of the statistics of a period up to now."""
 
 
 def _member(name: str, kind: type) -> Match:

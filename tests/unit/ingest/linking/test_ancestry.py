@@ -16,9 +16,10 @@ from llm_analytics_hub.ingest.linking.linker import Linker
 from llm_analytics_hub.ingest.submission import Decoded, Submission
 from llm_analytics_hub.model.query import EventFilter
 from llm_analytics_hub.settings import NormalizeSettings
-from llm_analytics_hub.storage.interface import WriteSet
 from llm_analytics_hub.storage.memory import MemoryStore
 from llm_analytics_hub.telemetry.metrics import Metrics
+
+from .stores import FailingStore
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RULES = rules_of(NormalizeSettings())
@@ -171,15 +172,6 @@ def test_a_call_that_two_saw_inherits_whichever_counts() -> None:
         counted = [row for row in hub.events().values() if row["cost_usd"]]
         assert [row["event_id"] for row in counted] == ["t:inner"]
         assert json.loads(hub.events()["outer"]["attributes"])["same_call_as"] == "t:inner"
-
-
-class FailingStore(MemoryStore):
-    is_away = False
-
-    def write(self, rows: WriteSet, /) -> None:
-        if self.is_away:
-            raise UnavailableError("away")
-        super().write(rows)
 
 
 def test_a_giver_that_was_not_stored_gives_when_it_is_sent_again() -> None:

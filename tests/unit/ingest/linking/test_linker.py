@@ -16,9 +16,10 @@ from llm_analytics_hub.ingest.linking.linker import Linker
 from llm_analytics_hub.ingest.submission import Decoded, Submission
 from llm_analytics_hub.model.query import EventFilter
 from llm_analytics_hub.settings import NormalizeSettings
-from llm_analytics_hub.storage.interface import WriteSet
 from llm_analytics_hub.storage.memory import MemoryStore
 from llm_analytics_hub.telemetry.metrics import Metrics
+
+from .stores import FailingStore
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RULES = rules_of(NormalizeSettings())
@@ -159,15 +160,6 @@ def test_the_counted_one_knows_all_and_is_the_same_in_any_order(order: Sequence[
         assert (notes["same_call_as"], notes["observed"]["input_tokens"]) == ("t:b", 100)
     assert events["b"]["cost_usd"] > 0
     assert events["a"]["cost_usd"] is None
-
-
-class FailingStore(MemoryStore):
-    is_away = False
-
-    def write(self, rows: WriteSet, /) -> None:
-        if self.is_away:
-            raise UnavailableError("away")
-        super().write(rows)
 
 
 def test_what_was_not_stored_is_forgotten_and_may_be_sent_again() -> None:
