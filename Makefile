@@ -49,9 +49,9 @@ test-sdks: install $(SDKS:%=.sdks/%/.installed) ## run the lines of docs/sdk wit
 bench: install ## measure speed and size, beside the raw engine (BENCHMARKS.md)
 	$(BIN)/python -m benchmarks.run
 
-services: ## what tests need beyond pip (Debian, as root): a browser
+services: ## what tests need beyond pip (Debian, as root): a browser, openssl
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium openssl
 
 clean: ## forget the environment and all caches
 	rm -rf $(VENV) .sdks .mypy_cache .ruff_cache .pytest_cache .hypothesis
