@@ -92,7 +92,7 @@ class EmbeddedEngine:
             f"SELECT {names} FROM file({{path:String}}, ArrowStream)"
         )
         with self._only_writer() as session, translated():
-            self._incoming.write_bytes(arrow_stream(known))
+            self._write_incoming(known)
             session.query(statement, params={"path": escape(str(self._incoming))})
             self._incoming.unlink()
 
@@ -101,7 +101,7 @@ class EmbeddedEngine:
     ) -> None:
         """Run `statements`, one after the other, that may read `rows` from `file({path:String})`."""
         with self._only_writer() as session, translated():
-            self._incoming.write_bytes(arrow_stream(rows))
+            self._write_incoming(rows)
             path = {"path": escape(str(self._incoming))}
             for statement in statements:
                 session.query(statement, params={**args, **path})
@@ -133,6 +133,10 @@ class EmbeddedEngine:
             self._check_open()
             yield self._writer
 
+    def _write_incoming(self, rows: pa.RecordBatch) -> None:
+        with pa.OSFile(str(self._incoming), "wb") as file:
+            _write_stream(file, rows)
+
     def _check_open(self) -> None:
         if self._closed:
             raise UnavailableError("the store is closed")
@@ -144,12 +148,16 @@ def known_columns(rows: pa.RecordBatch) -> pa.RecordBatch:
     return rows.select(known)
 
 
-def arrow_stream(rows: pa.RecordBatch) -> bytes:
-    """`rows` as bytes of an Arrow IPC stream, schema included."""
+def arrow_stream(rows: pa.RecordBatch) -> pa.Buffer:
+    """`rows` as an Arrow IPC stream, schema included."""
     sink = pa.BufferOutputStream()
+    _write_stream(sink, rows)
+    return sink.getvalue()
+
+
+def _write_stream(sink: pa.NativeFile, rows: pa.RecordBatch) -> None:
     with pa.ipc.new_stream(sink, rows.schema) as writer:
         writer.write_batch(rows)
-    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
 
 
 @contextmanager
