@@ -1,5 +1,5 @@
 # Everything a developer or CI does. Needs Python 3.11 and pip; nothing here needs root or a service,
-# except `make services`, which installs what the browser tests want.
+# except `make services`, which installs a browser and servers for the tests.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -49,11 +49,18 @@ test-sdks: install $(SDKS:%=.sdks/%/.installed) ## run the lines of docs/sdk wit
 bench: install ## measure speed and size, beside the raw engine (BENCHMARKS.md)
 	$(BIN)/python -m benchmarks.run
 
-services: ## what tests need beyond pip (Debian, as root): a browser, openssl
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium openssl
+KAFKA := .services/kafka/.installed
+
+services: ## what tests need beyond pip (Debian, as root): a browser, openssl, message servers
+	bash tests/services/packages.sh
+	$(MAKE) $(KAFKA)
+
+$(KAFKA): tests/services/kafka/pom.xml
+	rm -rf $(@D)
+	mvn --quiet --batch-mode --file $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(CURDIR)/$(@D)
+	touch $@
 
 clean: ## forget the environment and all caches
-	rm -rf $(VENV) .sdks .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .sdks .services .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .PHONY: help install demo lint types imports check test test-sdks bench services clean

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from .services.fixtures import kafka, nats, rabbitmq, redis  # noqa: F401  fixtures for every test
+
 # How fast the machine is today says nothing about the code.
 SLOW_IS_FINE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("dev", **SLOW_IS_FINE)
