@@ -7,7 +7,9 @@ from llm_analytics_hub.errors import InvalidInputError
 from llm_analytics_hub.ingest.codecs.envelopes import from_envelope
 from llm_analytics_hub.ingest.submission import Decoded, Refused
 from llm_analytics_hub.integrations.message import Document, Message
+from llm_analytics_hub.integrations.patterns import Patterns
 from llm_analytics_hub.integrations.reading import Columns, Reading, Row, read, renamed
+from llm_analytics_hub.integrations.wires import Wires
 
 Match = Callable[[Message], bool]
 Translate = Callable[[Message], Iterable[Row]]
@@ -44,6 +46,8 @@ class Integration:
     spelling: Callable[[Document], Document] = lambda document: document
     has_contents: bool = True
     is_error: Match = field(default=lambda _: False)
+    wires: Wires = field(default=Wires())
+    patterns: Patterns = field(default_factory=Patterns, init=False, compare=False, repr=False)
 
     def events_of(self, message: Message) -> list[Row]:
         """The raw events of a message; one that is of no known shape is kept as it is.

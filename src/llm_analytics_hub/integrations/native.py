@@ -2,22 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
+from itertools import compress
 
 from llm_analytics_hub.errors import HubError, UndecodableError, UnsupportedMediaTypeError
 from llm_analytics_hub.ingest.codecs.hub_json import JSON_TYPES, LINE_TYPES
 from llm_analytics_hub.ingest.codecs.json_body import decode_json, decode_lines, objects
-from llm_analytics_hub.ingest.dead_letters import payload_of
+from llm_analytics_hub.ingest.dead_letters import MAX_PAYLOAD
 from llm_analytics_hub.ingest.receipt import Rejection
 from llm_analytics_hub.ingest.submission import Decoded, Refused
+from llm_analytics_hub.integrations.found import Found
 from llm_analytics_hub.integrations.integration import Integration
-from llm_analytics_hub.integrations.message import Document, Message
-from llm_analytics_hub.integrations.reading import Reading, Row
-from llm_analytics_hub.normalize.identity import derived_id
+from llm_analytics_hub.integrations.json_values import json_values
+from llm_analytics_hub.integrations.message import Document
+from llm_analytics_hub.integrations.payload import Payload
+from llm_analytics_hub.integrations.reading import member
+from llm_analytics_hub.integrations.rows import identified as identified
+from llm_analytics_hub.integrations.rows import rows_by_pattern, rows_by_tables
 
 CSV_TYPES = frozenset({"text/csv", "application/csv"})
-
-_REPEAT_SECONDS = 300
-"""For how long a message without id and time is taken for the same one, sent again."""
 
 
 def decode_native(
@@ -36,34 +39,71 @@ def decode_native(
     if (whole := integration.whole(body, content_type)) is not None:
         return whole
     documents = _documents(integration, body, content_type)
-    rows: list[Row] = []
-    places: list[int] = []
-    refused = list(documents.refused)
+    found = Found(integration, received_at, rows_by_tables)
+    found.join(Decoded([], refused=documents.refused))
     for number, document in enumerate(documents.rows):
-        place = documents.place(number)
-        message = Message(document, received_at, subject)
+        found.read(documents.place(number), document, subject)
+    return found.decoded
+
+
+def decode_messages(
+    integration: Integration, payloads: Sequence[Payload], received_at: datetime
+) -> Decoded:
+    """The raw events of many payloads, as `decode_native` reads each.
+
+    `places` number the payloads; one of which nothing can be read is one refusal, and no other's.
+    """
+    found = Found(integration, received_at, rows_by_pattern)
+    values = _values(payloads)
+    for place, payload in enumerate(payloads):
         try:
-            found = [identified(row, message) for row in integration.events_of(message)]
+            _take(found, integration, place, payload, next(values), received_at)
         except HubError as error:
             rejection = Rejection(place, error.code, error.message)
-            refused.append(_letter(integration, rejection, document))
-        except RecursionError:
-            rejection = Rejection(place, "attributes_too_deep", "nested too deeply to be read")
-            refused.append(_letter(integration, rejection, document))
+            text = payload.body.decode(errors="replace")[:MAX_PAYLOAD]
+            found.refuse(rejection, text, payload.subject)
+    return found.decoded
+
+
+_NO_JSON = object()
+
+
+def _values(payloads: Sequence[Payload]) -> Iterator[object]:
+    """What the JSON of each payload says, or why it is none; `_NO_JSON` for other content types."""
+    are_json = [_media_type(payload.content_type) in JSON_TYPES for payload in payloads]
+    values = iter(json_values([one.body for one in compress(payloads, are_json)]))
+    return (next(values) if is_json else _NO_JSON for is_json in are_json)
+
+
+def _take(
+    found: Found,
+    integration: Integration,
+    place: int,
+    payload: Payload,
+    value: object,
+    received_at: datetime,
+) -> None:
+    if value is _NO_JSON:
+        body, kind = payload.body, payload.content_type
+        found.join(decode_native(integration, body, kind, received_at, payload.subject), place)
+    elif (whole := integration.whole(payload.body, payload.content_type)) is not None:
+        found.join(whole, place)
+    elif isinstance(value, UndecodableError):
+        raise value
+    else:
+        _read(found, place, _rows_of(value, integration.pages), payload.subject)
+
+
+def _read(found: Found, place: int, values: list[object], subject: str) -> None:
+    for value in values:
+        if isinstance(value, dict):
+            found.read(place, value, subject)
         else:
-            rows += found
-            places += [place] * len(found)
-    return Decoded(rows, places, refused)
-
-
-def _letter(integration: Integration, rejection: Rejection, document: Document) -> Refused:
-    """A refused document whole, to be read again; kept without capture if it can hold no prompts."""
-    payload = payload_of(document)
-    return Refused(rejection, payload, "" if integration.has_contents else payload)
+            found.join(objects([value]), place)
 
 
 def _documents(integration: Integration, body: bytes, content_type: str) -> Decoded:
-    media_type = content_type.partition(";")[0].strip().lower() or "application/json"
+    media_type = _media_type(content_type)
     if media_type in LINE_TYPES:
         values, places, refused = decode_lines(body)
         decoded = objects(values, places)
@@ -74,6 +114,11 @@ def _documents(integration: Integration, body: bytes, content_type: str) -> Deco
         return objects(_rows_of(decode_json(body), integration.pages))
     known = ", ".join(sorted(JSON_TYPES | LINE_TYPES | (CSV_TYPES if integration.csv else set())))
     raise UnsupportedMediaTypeError(f"content type {media_type[:80]!r} is none of {known}")
+
+
+@lru_cache(maxsize=64)
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower() or "application/json"
 
 
 def _csv_rows(found: Iterable[Document | Refused]) -> Decoded:
@@ -98,28 +143,20 @@ def _rows_of(value: object, pages: Sequence[str]) -> list[object]:
     if isinstance(value, list):
         return value
     if isinstance(value, dict):
+        if value.keys().isdisjoint(_heads(tuple(pages))):
+            return [value]
         return next(_pages(value, pages), [value])
     raise UndecodableError("the body is neither a JSON object nor an array")
 
 
+@lru_cache(maxsize=64)
+def _heads(pages: Sequence[str]) -> frozenset[str]:
+    """The members of a page that hold its rows, or what does."""
+    return frozenset(path.partition(".")[0] for path in pages)
+
+
 def _pages(document: Document, pages: Sequence[str]) -> Iterator[list[object]]:
-    reading = Reading(document)
     for path in pages:
-        rows = reading.see(path)
+        rows = member(document, path)
         if isinstance(rows, list):
             yield rows
-
-
-def identified(row: Row, message: Message) -> Row:
-    """A row with an id and a time; its id does not depend on when it arrived, but for the five minutes."""
-    if row.get("event_id") is not None and row.get("occurred_at") is not None:
-        return row
-    told: Row = {"subject": message.subject, **row}
-    if row.get("occurred_at") is None:
-        told["about"] = int(message.received_at.timestamp()) // _REPEAT_SECONDS
-    timed = {"occurred_at": message.received_at.isoformat(), **_known(row)}
-    return {"event_id": derived_id(told), **timed}
-
-
-def _known(row: Row) -> Row:
-    return {name: value for name, value in row.items() if value is not None}

@@ -27,9 +27,7 @@ class Reading:
 
     def see(self, path: str) -> object:
         """A member that stays among the rest; None where it is not there."""
-        *outer, name = path.split(".")
-        holder = self._holder(outer)
-        return None if holder is None else holder.get(name)
+        return member(self.rest, path)
 
     def open(self, *names: str) -> None:
         """Put the members of these objects among the document's own; those whose name is taken stay."""
@@ -58,6 +56,15 @@ class Reading:
         for name in names:
             holder = holder.get(name) if isinstance(holder, dict) else None
         return holder if isinstance(holder, dict) else None
+
+
+def member(document: Document, path: str) -> object:
+    """A member, or one of its members' by a path with dots; None where it is not there."""
+    first, dot, inner = path.partition(".")
+    value = document.get(first)
+    if not dot:
+        return value
+    return member(value, inner) if isinstance(value, dict) else None
 
 
 def _copied(document: Document) -> Row:

@@ -224,4 +224,4 @@ def test_an_event_that_tells_of_an_error_is_an_event() -> None:
 
 
 def test_the_hub_takes_these_events_at_the_path_of_the_client() -> None:
-    assert INTEGRATIONS["marketplace"].sinks == ("/events",)
+    assert "/events" in INTEGRATIONS["marketplace"].sinks

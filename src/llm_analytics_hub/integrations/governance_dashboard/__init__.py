@@ -1,6 +1,7 @@
 """LLM-Governance-Dashboard: audit trail, policies, budgets and metered calls (WIRE_FORMATS §8)."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from llm_analytics_hub.integrations.governance_dashboard.alerts import ALERT, BUDGET_ALERT
 from llm_analytics_hub.integrations.governance_dashboard.audit import (
@@ -22,10 +23,12 @@ from llm_analytics_hub.integrations.governance_dashboard.policies import (
     POLICY,
     VIOLATION,
 )
+from llm_analytics_hub.integrations.governance_dashboard.signature import HEADER, verify_signature
 from llm_analytics_hub.integrations.governance_dashboard.webhooks import WEBHOOK
 from llm_analytics_hub.integrations.integration import Integration, Shape
 from llm_analytics_hub.integrations.message import Message
 from llm_analytics_hub.integrations.reading import Row
+from llm_analytics_hub.integrations.wires import Paging, Pull, Signature, Wires
 
 SHAPES = (
     WEBHOOK,
@@ -82,10 +85,25 @@ REPLY = Shape(
     "reply of one thing", lambda message: _shape_of(_inside(message)) is not None, _events_inside
 )
 
+WIRES = Wires(
+    signature=Signature(HEADER, verify_signature),
+    pulls={
+        "budgets": Pull("/api/v1/costs/budgets"),
+        "audit": Pull("/api/v1/audit/logs", Paging.OFFSET, limit=500, newest="timestamp"),
+        "violations": Pull(
+            "/api/v1/policies/{policy}/violations",
+            Paging.OFFSET,
+            newest="created_at",
+            every=timedelta(minutes=1),
+        ),
+    },
+)
+
 GOVERNANCE_DASHBOARD = Integration(
     name="governance-dashboard",
     shapes=(REPLY, *SHAPES),
     pages=("data.logs", "data.metrics", "data.policies", "data", "items", "metrics", "logs"),
     csv=audit_export,
     is_error=_is_error,
+    wires=WIRES,
 )

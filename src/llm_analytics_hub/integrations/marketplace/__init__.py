@@ -12,6 +12,7 @@ from llm_analytics_hub.integrations.marketplace.reports import (
     USAGE,
 )
 from llm_analytics_hub.integrations.message import Message
+from llm_analytics_hub.integrations.wires import Pull, Wires
 
 _EVENT_TYPES = frozenset({"event_type", "eventType"})
 
@@ -24,11 +25,20 @@ def _is_error(message: Message) -> bool:
     return bool(document.get("error")) or document.keys() == {"detail"}
 
 
+WIRES = Wires(
+    topics=("marketplace.consumption.events", "marketplace-events"),
+    pulls={
+        "usage": Pull("/api/v1/usage/{service}", params={"days": "1"}),
+        "quota": Pull("/api/v1/quota/{service}"),
+    },
+)
+
 MARKETPLACE = Integration(
     name="marketplace",
     has_contents=False,
     shapes=(CALL, EVENT, QUOTA, USAGE, STATISTICS, DASHBOARD, METRIC, SERVICE, API_KEY),
     pages=("results", "items", "metrics", "keys"),
-    sinks=("/events",),
+    sinks=("/events", "/marketplace/metrics", "/api/v1/integrations/marketplace/metrics/report"),
     is_error=_is_error,
+    wires=WIRES,
 )

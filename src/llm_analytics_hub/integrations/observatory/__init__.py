@@ -1,5 +1,8 @@
 """LLM-Observatory: spans of model calls, metrics, and what its API says of them (WIRE_FORMATS §5)."""
 
+import json
+from datetime import timedelta
+
 from llm_analytics_hub.integrations.csv_rows import csv_rows
 from llm_analytics_hub.integrations.integration import Integration
 from llm_analytics_hub.integrations.message import Message
@@ -19,6 +22,7 @@ from llm_analytics_hub.integrations.observatory.storage import (
 )
 from llm_analytics_hub.integrations.observatory.summaries import SUMMARIES
 from llm_analytics_hub.integrations.observatory.traces import TRACE, TRACE_REPLY
+from llm_analytics_hub.integrations.wires import Paging, Pull, Socket, Wires
 
 
 def is_error(message: Message) -> bool:
@@ -28,6 +32,30 @@ def is_error(message: Message) -> bool:
         return "trace_id" not in document
     return document.get("status") == "error" and "meta" in document
 
+
+_NOTICES = (
+    "trace_created", "trace_updated", "metric_threshold", "cost_threshold", "export_job_status",
+    "system_alert",
+)  # fmt: skip
+
+WIRES = Wires(
+    socket=Socket(
+        subscribe=json.dumps({"type": "subscribe", "events": _NOTICES, "filters": {}}),
+        ping='{"type": "ping"}',
+        replies=frozenset({"subscribed", "unsubscribed", "pong"}),
+        errors=frozenset({"error"}),
+    ),
+    pulls={
+        "traces": Pull(
+            "/api/v1/traces",
+            Paging.CURSOR,
+            limit=1000,
+            since="from",
+            newest="ts",
+            every=timedelta(minutes=1),
+        ),
+    },
+)
 
 OBSERVATORY = Integration(
     name="observatory",
@@ -40,4 +68,5 @@ OBSERVATORY = Integration(
     csv=csv_rows,
     whole=decode_otlp,
     is_error=is_error,
+    wires=WIRES,
 )  # fmt: skip

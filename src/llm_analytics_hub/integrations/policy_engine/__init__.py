@@ -1,5 +1,7 @@
 """LLM-Policy-Engine: what it decided, and what it tells other services (WIRE_FORMATS §3)."""
 
+from datetime import timedelta
+
 from llm_analytics_hub.integrations.integration import Integration
 from llm_analytics_hub.integrations.message import Message
 from llm_analytics_hub.integrations.policy_engine.audit import (
@@ -26,6 +28,7 @@ from llm_analytics_hub.integrations.policy_engine.executions import AGENT_REPLY
 from llm_analytics_hub.integrations.policy_engine.notices import NOTICE, SECURITY_EVENT, VIOLATION
 from llm_analytics_hub.integrations.policy_engine.signals import SIGNALS
 from llm_analytics_hub.integrations.policy_engine.spelling import respelled
+from llm_analytics_hub.integrations.wires import Paging, Pull, Wires
 
 
 def is_error(message: Message) -> bool:
@@ -33,6 +36,21 @@ def is_error(message: Message) -> bool:
     document = message.document
     return document.keys() >= {"error", "message"} or document.get("success") is False
 
+
+WIRES = Wires(
+    pulls={
+        "evaluations": Pull(
+            # Newest first; `count` is the rows of the page.
+            "/api/evaluate/history",
+            Paging.OFFSET,
+            limit=500,
+            since="startDate",
+            newest="createdAt",
+            every=timedelta(minutes=1),
+        ),
+        "audit": Pull("/api/policies/{policy}/audit", params={"limit": "100"}),
+    },
+)
 
 POLICY_ENGINE = Integration(
     name="policy-engine",
@@ -52,4 +70,5 @@ POLICY_ENGINE = Integration(
     ),
     is_error=is_error,
     spelling=respelled,
+    wires=WIRES,
 )  # fmt: skip
