@@ -162,7 +162,7 @@ def revision_batch(of: Sequence[Row]) -> pa.RecordBatch:
 def letters(draw: st.DrawFn, tenant: str = "t") -> Row:
     """One refused event."""
     received = draw(moments())
-    texts = ("letter_id", "source", "door", "code", "message", "payload")
+    texts = ("letter_id", "source", "door", "code", "message", "payload", "subject")
     return {name: draw(awkward_texts()) for name in texts} | {
         "tenant": tenant,
         "received_at": received,

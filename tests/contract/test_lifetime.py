@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -25,7 +26,8 @@ def at(day: date) -> datetime:
 
 
 def letter(expires_on: date) -> pa.RecordBatch:
-    texts = dict.fromkeys(("letter_id", "source", "door", "code", "message", "payload"), "x")
+    names = ("letter_id", "source", "door", "code", "message", "payload", "subject")
+    texts = dict.fromkeys(names, "x")
     return letter_batch([texts | {"tenant": "t", "received_at": NOON, "expires_on": expires_on}])
 
 
@@ -75,6 +77,8 @@ CALLS: dict[str, Callable[[EventStore], object]] = {
     "answer": lambda store: store.answer(QUERY),
     "events": lambda store: store.events(EventFilter("t")),
     "dead_letters": lambda store: store.dead_letters("t", (), 1),
+    "count_dead_letters": lambda store: store.count_dead_letters(),
+    "stored_keys": lambda store: store.stored_keys("t", np.array([1], np.uint64)),
     "purge_dead_letters": lambda store: store.purge_dead_letters("t", ()),
     "metric_points": lambda store: store.metric_points("t", "m", RANGE, 1),
     "metric_quantile": lambda store: store.metric_quantile("t", "m", RANGE, 0.5),

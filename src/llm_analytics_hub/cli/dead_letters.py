@@ -2,12 +2,26 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
 from llm_analytics_hub.cli.faults import told
+from llm_analytics_hub.cli.letter_options import (
+    All,
+    Containing,
+    Ids,
+    OfCode,
+    OfDoor,
+    OfSource,
+    Since,
+    Until,
+    chosen,
+    filters,
+    letters_of,
+    replayed,
+)
 from llm_analytics_hub.cli.output import UNKNOWN, ListForm, console, printable, table_of
 from llm_analytics_hub.cli.target import (
     DEFAULT_URL,
@@ -18,22 +32,30 @@ from llm_analytics_hub.cli.target import (
     Url,
     connected,
 )
-from llm_analytics_hub.errors import InvalidInputError
 
 dead_letters = typer.Typer(help="Refused events: list, show, replay, purge.", no_args_is_help=True)
 
 _LISTED = ("letter_id", "received_at", "door", "source", "code", "message")
 
-Ids = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[ID]…", help="Letters, as `list` names them.", show_default=False),
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would become of them; change nothing.")
 ]
-All = Annotated[bool, typer.Option("--all", help="Every letter of the tenant.")]
+
+_FULL = (
+    "the tenant has all the dead letters it may: what is refused now is counted, not kept. "
+    "Replay or purge some, or raise ingest.dead_letters.per_tenant_rows"
+)
 
 
 @dead_letters.command("list")
 def show_list(
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Most letters.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Most letters.")] = 20,
+    source: OfSource = None,
+    door: OfDoor = None,
+    code: OfCode = None,
+    contains: Containing = None,
+    start: Since = None,
+    end: Until = None,
     form: Annotated[ListForm, typer.Option("--format")] = ListForm.TABLE,
     url: Url = DEFAULT_URL,
     tenant: Tenant = "default",
@@ -45,10 +67,14 @@ def show_list(
     **Examples**
 
         analytics-hub dead-letters list
-        analytics-hub dead-letters list --limit 500 --format json
+        analytics-hub dead-letters list --code timestamp_in_future --source costops
+        analytics-hub dead-letters list --limit 5000 --format json
     """
+    where = filters(source, door, code, contains, start, end)
     with told(), connected(Target(url, tenant, data_dir, config)) as hub:
-        letters = hub.dead_letters(limit)
+        letters, is_full = letters_of(hub, where, limit)
+    if is_full:
+        console(stderr=True).print(_FULL, style="yellow", markup=False)
     if form is ListForm.JSON:
         _write_json(letters)
     elif not letters:
@@ -83,6 +109,13 @@ def show(
 def replay(
     ids: Ids = None,
     everything: All = False,
+    source: OfSource = None,
+    door: OfDoor = None,
+    code: OfCode = None,
+    contains: Containing = None,
+    start: Since = None,
+    end: Until = None,
+    dry_run: DryRun = False,
     url: Url = DEFAULT_URL,
     tenant: Tenant = "default",
     data_dir: StoreDir = None,
@@ -90,17 +123,23 @@ def replay(
 ) -> None:
     """Offer refused events again: those accepted now leave the list.
 
-    Exit code 1 when none of them was accepted.
+    What was stored before is not stored again. Exit code 1 when none of them was accepted.
 
     **Examples**
 
+        analytics-hub dead-letters replay --code timestamp_in_future --dry-run
+        analytics-hub dead-letters replay --code timestamp_in_future
         analytics-hub dead-letters replay --all
         analytics-hub dead-letters replay 6714621c3e83e9deea2806f39c7becec
     """
-    with told(), connected(Target(url, tenant, data_dir, config)) as hub:
-        done = hub.replay(_chosen(ids, everything=everything))
-    console().print(_replayed(done), markup=False)
-    if done["tried"] and not done["stored"]:
+    where = filters(source, door, code, contains, start, end)
+    with told(), console(stderr=True).status("replaying") as status:
+        named = chosen(ids, where, everything=everything)
+        with connected(Target(url, tenant, data_dir, config)) as hub:
+            for done in replayed(lambda at: hub.replay(named, where, at, dry_run=dry_run)):
+                status.update(_told(done, dry_run=dry_run))
+    console().print(_told(done, dry_run=dry_run), markup=False)
+    if done["tried"] == done["remaining"] > 0:
         raise typer.Exit(1)
 
 
@@ -108,7 +147,13 @@ def replay(
 def purge(
     ids: Ids = None,
     everything: All = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --all: do not ask.")] = False,
+    source: OfSource = None,
+    door: OfDoor = None,
+    code: OfCode = None,
+    contains: Containing = None,
+    start: Since = None,
+    end: Until = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Without ids: do not ask.")] = False,
     url: Url = DEFAULT_URL,
     tenant: Tenant = "default",
     data_dir: StoreDir = None,
@@ -119,30 +164,29 @@ def purge(
     **Examples**
 
         analytics-hub dead-letters purge 6714621c3e83e9deea2806f39c7becec
+        analytics-hub dead-letters purge --to 2025-11-01 --yes
         analytics-hub dead-letters purge --all --yes
     """
+    where = filters(source, door, code, contains, start, end)
     with told():
-        chosen = _chosen(ids, everything=everything)
-        if everything and not yes:
-            typer.confirm(f"forget all dead letters of tenant {tenant}?", abort=True)
+        named = chosen(ids, where, everything=everything)
+        if not named and not yes:
+            which = " and ".join(f"{name} {value}" for name, value in where.items()) or "all"
+            typer.confirm(f"forget dead letters of tenant {tenant}: {which}?", abort=True)
         with connected(Target(url, tenant, data_dir, config)) as hub:
-            purged = hub.purge(chosen)
+            purged = hub.purge(named, where)
     console().print(f"{purged:,} purged")
 
 
-def _chosen(ids: Sequence[str] | None, *, everything: bool) -> Sequence[str]:
-    """The ids; none means all. Raises: InvalidInputError unless exactly one of both is said."""
-    if bool(ids) == everything:
-        raise InvalidInputError(
-            "name the letters by their ids, or say --all", code="no_letters_named"
-        )
-    return ids or []
-
-
-def _replayed(done: Mapping[str, Any]) -> str:
+def _told(done: Mapping[str, Any], *, dry_run: bool) -> str:
     reasons = ", ".join(f"{count:,} {code}" for code, count in sorted(done["reasons"].items()))
-    stay = f", {done['remaining']:,} stay ({reasons})" if done["remaining"] else ""
-    return f"{done['tried']:,} tried, {done['stored']:,} stored{stay}"
+    would = "would be " if dry_run else ""
+    parts = [f"{done['tried']:,} tried", f"{done['stored']:,} {would}stored"]
+    if done["repeats"]:
+        parts.append(f"{done['repeats']:,} stored before")
+    if done["remaining"]:
+        parts.append(f"{done['remaining']:,} {'would ' if dry_run else ''}stay ({reasons})")
+    return ", ".join(parts)
 
 
 def _write_json(value: object) -> None:

@@ -9,6 +9,7 @@ import structlog
 
 from llm_analytics_hub.bootstrap import Hub
 from llm_analytics_hub.errors import HubError
+from llm_analytics_hub.storage.interface import Table
 
 log = structlog.get_logger(__name__)
 
@@ -61,3 +62,5 @@ def _expire(hub: Hub) -> None:
     dropped = hub.store.drop_expired(hub.clock.now())
     if dropped:
         log.info("expired", partitions=dropped)
+    if any(name.startswith(Table.DEAD_LETTERS) for name in dropped):
+        hub.letters.recount()

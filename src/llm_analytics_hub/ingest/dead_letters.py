@@ -1,12 +1,12 @@
 """Dead letters: refused events kept with the reason, to be looked at, replayed or purged."""
 
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyarrow as pa
-import xxhash
 
 from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA
 from llm_analytics_hub.normalize.column import excerpt
@@ -18,7 +18,11 @@ MAX_PAYLOAD = 64 * 1024
 
 @dataclass(frozen=True)
 class Letter:
-    """One refused event."""
+    """One refused event.
+
+    `payload` is its text, or the event itself where that is still to be written as JSON;
+    `subject` what a module's message came under.
+    """
 
     tenant: str
     received_at: datetime
@@ -27,14 +31,16 @@ class Letter:
     index: int
     code: str
     message: str
-    payload: str
+    payload: str | Mapping[str, object]
+    subject: str = ""
 
 
-def letter_batch(letters: Sequence[Letter]) -> pa.RecordBatch:
-    """Letters as rows of DEAD_LETTER_SCHEMA."""
-    return pa.RecordBatch.from_pylist(
-        [_row(letter) for letter in letters], schema=DEAD_LETTER_SCHEMA
-    )
+def letter_batch(
+    letters: Sequence[Letter], payload_characters: int = MAX_PAYLOAD
+) -> pa.RecordBatch:
+    """Letters as rows of DEAD_LETTER_SCHEMA, their payloads cut at so many characters."""
+    rows = [_row(letter, payload_characters) for letter in letters]
+    return pa.RecordBatch.from_pylist(rows, schema=DEAD_LETTER_SCHEMA)
 
 
 def payload_of(raw: object) -> str:
@@ -58,16 +64,18 @@ def without_content(row: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in row.items() if name != "content"}
 
 
-def _row(letter: Letter) -> dict[str, object]:
-    place = f"{letter.received_at.timestamp()}/{letter.door}/{letter.index}/{letter.payload}"
+def _row(letter: Letter, payload_characters: int) -> dict[str, object]:
+    payload = letter.payload if isinstance(letter.payload, str) else payload_of(letter.payload)
     return {
         "tenant": letter.tenant,
-        "letter_id": xxhash.xxh3_128_hexdigest(place.encode(errors="replace")),
+        # Not of what the letter says: the same may be refused twice at the same moment.
+        "letter_id": uuid.uuid4().hex,
         "received_at": letter.received_at,
         "source": letter.source,
         "door": letter.door,
         "code": letter.code,
         "message": letter.message,
-        "payload": letter.payload.encode(errors="replace").decode(),
+        "payload": payload[:payload_characters].encode(errors="replace").decode(),
         "expires_on": (letter.received_at + RETENTION).date(),
+        "subject": letter.subject.encode(errors="replace").decode(),
     }

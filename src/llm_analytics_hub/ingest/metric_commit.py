@@ -9,6 +9,7 @@ import xxhash
 
 from llm_analytics_hub.ingest.dead_letters import Letter, letter_batch
 from llm_analytics_hub.ingest.dedup import DedupWindow, Keys
+from llm_analytics_hub.ingest.letter_room import LetterRoom
 from llm_analytics_hub.ingest.metric_future import without_future
 from llm_analytics_hub.ingest.metric_kinds import MetricKinds
 from llm_analytics_hub.ingest.metric_point import DecodedMetrics, MetricPoint, MetricReceipt
@@ -35,11 +36,13 @@ class MetricCommitter:
         policy: DeliveryPolicy,
         metrics: Metrics,
         series: MetricSeries | None = None,
+        room: LetterRoom | None = None,
     ) -> None:
         self._writer = writer
         self._policy = policy
         self._metrics = metrics
         self._series = MetricSeries() if series is None else series
+        self._room = LetterRoom(metrics) if room is None else room
         self._window = DedupWindow()
         self._kinds = MetricKinds()
 
@@ -82,11 +85,12 @@ class MetricCommitter:
         rows: dict[Table, pa.RecordBatch] = {}
         if fresh:
             rows[Table.METRICS] = self._batch(tenant, fresh, now)
-        if refused:
-            letters = [_letter(tenant, one, now) for one in refused]
-            rows[Table.DEAD_LETTERS] = letter_batch(letters)
+        letters = [_letter(tenant, one, now) for one in refused]
+        if fitting := self._room.fitting(letters):
+            rows[Table.DEAD_LETTERS] = letter_batch(fitting, self._room.limits.payload_characters)
         if rows:
             self._writer.write(rows)
+        self._room.stored(fitting, letters)
 
     def _changed_kinds(self, tenant: str, decoded: DecodedMetrics) -> list[Rejection]:
         return [

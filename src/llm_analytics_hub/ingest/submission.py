@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import overload
 
 from llm_analytics_hub.ingest.receipt import Rejection
@@ -14,12 +15,15 @@ class Refused:
     """An event its codec could not read: where, why, and its text.
 
     `plain` is its text without anything that may be a prompt or an answer: all that is kept of it
-    where the tenant does not allow to keep those.
+    where the tenant does not allow to keep those. `subject` is what it came under, `received_at`
+    when: with both its events have, read again, the ids they would have had.
     """
 
     rejection: Rejection
     payload: str
     plain: str = ""
+    subject: str = ""
+    received_at: datetime | None = None
 
 
 class DecodedAgain(Sequence[RawEvent]):

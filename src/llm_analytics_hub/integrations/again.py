@@ -13,15 +13,18 @@ DOOR = "ingest/"
 """Begins the names of the modules' doors."""
 
 
-def events_again(door: str, document: RawEvent, received_at: datetime) -> Sequence[RawEvent]:
+def events_again(
+    door: str, document: RawEvent, received_at: datetime, subject: str
+) -> Sequence[RawEvent]:
     """The raw events of a refused document: a module's own, or an event that was read already.
 
-    Raises: InvalidInputError where it can still not be read.
+    They have the ids that the same document has at the door.
+    Raises: HubError where it can still not be read.
     """
     module = _module_of(door)
     if module is None or document.keys() <= CANONICAL:
         return (document,)
-    message = Message(document, received_at)
+    message = Message(document, received_at, subject)
     return [identified(row, message) for row in module.events_of(message)]
 
 

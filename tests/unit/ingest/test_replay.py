@@ -1,6 +1,7 @@
 """What outlives a process: dead letters offered again, and keys of the events that are stored."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 
 from llm_analytics_hub.bootstrap import Hub, open_hub
+from llm_analytics_hub.cli.house import _expire
 from llm_analytics_hub.clock import ManualClock
+from llm_analytics_hub.errors import UnavailableError
 from llm_analytics_hub.ingest.codecs.hub_json import decode_events
 from llm_analytics_hub.ingest.receipt import Receipt
 from llm_analytics_hub.ingest.replay import Replayed
@@ -119,9 +122,44 @@ def test_a_letter_of_an_event_that_was_stored_since_is_a_repeat_and_leaves(reope
     assert send(hub, event("2", **AHEAD)).rejected
     hub = reopen(NOW + timedelta(days=3))
     assert send(hub, event("2", **AHEAD)) == Receipt(1, 0)
-    assert hub.letters.replay("t", []) == Replayed(2, 1, 1, {"negative_value": 1})
+    assert hub.letters.replay("t", []) == Replayed(2, 0, 1, {"negative_value": 1}, repeats=1)
     assert [one["letter_id"] for one in hub.letters.page("t", [], 10)] == [letter["letter_id"]]
     assert stored(hub) == ["2"]
+
+
+@pytest.mark.slow
+def test_a_crash_between_store_and_purge_leaves_a_repeat(
+    reopen: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = reopen()
+    send(hub, event("1", **AHEAD))
+
+    def crash(*_: object) -> int:
+        raise UnavailableError("killed")
+
+    hub = reopen(NOW + timedelta(days=3))
+    monkeypatch.setattr(hub.store, "purge_dead_letters", crash)
+    with pytest.raises(UnavailableError):
+        hub.letters.replay("t", [])
+    hub = reopen(NOW + timedelta(days=20))
+    assert (len(stored(hub)), len(hub.letters.page("t", [], 10))) == (1, 1)
+    assert hub.letters.replay("t", []) == Replayed(1, 0, 0, {}, repeats=1)
+    assert (len(stored(hub)), hub.letters.page("t", [], 10)) == (1, [])
+
+
+@pytest.mark.slow
+def test_a_start_and_expiry_learn_how_many_letters_there_are(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {"data_dir": tmp_path, "ingest": {"dead_letters": {"per_tenant_rows": 2}}}
+    )
+    with closing(open_hub(settings, ManualClock(NOW))) as hub:
+        send(hub, event("1", **AHEAD), event("2", **AHEAD))
+        assert hub.letters.is_full("t")
+    with closing(open_hub(settings, ManualClock(NOW + timedelta(days=60)))) as hub:
+        assert len(send(hub, event("3", latency_ms=-1)).rejected) == 1
+        assert (hub.letters.is_full("t"), len(hub.letters.page("t", [], 10))) == (True, 2)
+        _expire(hub)
+        assert (hub.letters.is_full("t"), hub.letters.page("t", [], 10)) == (False, [])
 
 
 @pytest.mark.slow
