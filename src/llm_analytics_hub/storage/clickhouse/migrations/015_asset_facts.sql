@@ -1,0 +1,28 @@
+CREATE TABLE asset_facts (
+    tenant LowCardinality(String),
+    asset_id String,
+    version String,
+    occurred_at DateTime64(6, 'UTC'),
+    name Nullable(String),
+    asset_type Nullable(String),
+    category Nullable(String),
+    status Nullable(String),
+    owner Nullable(String),
+    description Nullable(String),
+    license Nullable(String),
+    tags Nullable(String),
+    annotations Nullable(String),
+    size_bytes Nullable(String),
+    content_type Nullable(String),
+    storage_backend Nullable(String),
+    storage_uri Nullable(String),
+    checksum_algorithm Nullable(String),
+    checksum Nullable(String),
+    provenance Nullable(String),
+    dependencies Nullable(String),
+    created_at Nullable(String),
+    updated_at Nullable(String),
+    deprecated_at Nullable(String),
+    current_version Nullable(String)
+)
+ENGINE = Null
