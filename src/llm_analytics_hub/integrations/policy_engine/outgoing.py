@@ -21,11 +21,16 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Compliance:
-    """Evaluations of a period, and those of them that were violations, counted in two ways."""
+    """Evaluations of a period, and those of them that were violations, counted in two ways.
 
-    evaluations: int
+    `evaluations` None: unknown, as where more violations were told than evaluations. `allowed`: how
+    many evaluations allowed; None where they were not counted apart.
+    """
+
+    evaluations: int | None
     by_type: Mapping[str, int]
     by_severity: Mapping[str, int]
+    allowed: int | None = None
 
     @property
     def violations(self) -> int:
@@ -33,10 +38,18 @@ class Compliance:
         return sum(self.by_type.values())
 
     @property
+    def compliant(self) -> int | None:
+        """Evaluations without a violation, of those that allowed; None where they are unknown."""
+        if self.evaluations is None:
+            return None
+        clean = self.evaluations - self.violations
+        return clean if self.allowed is None else min(clean, self.allowed)
+
+    @property
     def rate(self) -> float | None:
-        """The ratio of evaluations without a violation; None where there was no evaluation."""
-        compliant = self.evaluations - self.violations
-        return compliant / self.evaluations if self.evaluations else None
+        """The ratio of compliant evaluations; None where there was none, or they are unknown."""
+        compliant = self.compliant
+        return compliant / self.evaluations if self.evaluations and compliant is not None else None
 
 
 def compliance_report(
@@ -56,7 +69,7 @@ def compliance_report(
         "timeRange": time_range(start, end),
         "metrics": {
             "totalEvaluations": found.evaluations,
-            "compliantRequests": found.evaluations - found.violations,
+            "compliantRequests": found.compliant,
             "violations": found.violations,
             "complianceRate": _rounded(found.rate),
             "violationsByType": _by_type(found.by_type),
@@ -71,7 +84,8 @@ def compliance_report(
 
 def _check(found: Compliance) -> None:
     by_severity = sum(found.by_severity.values())
-    if not found.violations == by_severity <= found.evaluations:
+    most = by_severity if found.evaluations is None else found.evaluations
+    if not found.violations == by_severity <= most:
         text = (
             f"{found.violations} violations by type, {by_severity} by severity, "
             f"{found.evaluations} evaluations"
