@@ -13,7 +13,16 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks import decode_otlp, footprint, ingest, latency, questions, raw_engine, start
+from benchmarks import (
+    brokers,
+    decode_otlp,
+    footprint,
+    ingest,
+    latency,
+    questions,
+    raw_engine,
+    start,
+)
 from benchmarks.figure import Figure, Scale, table
 
 Measure = Callable[[Scale], list[Figure]]
@@ -28,6 +37,9 @@ METRICS: Mapping[str, Measure] = {
     "start": start.measure,
     "footprint": footprint.measure,
     "queries": questions.measure,
+    "kafka": brokers.measure_kafka,
+    "rabbitmq": brokers.measure_rabbitmq,
+    "alerts": brokers.measure_alerts,
 }
 QUICK = 0.1
 

@@ -1,6 +1,6 @@
 """Settings to objects: with `settings.py` the only module that names a concrete adapter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import resources
@@ -13,24 +13,39 @@ from starlette.types import ASGIApp
 
 from llm_analytics_hub.api.app import build_app, build_metrics_app, build_otlp_app
 from llm_analytics_hub.api.body import BodyLimits
+from llm_analytics_hub.api.connectors import connector_routes
 from llm_analytics_hub.api.contents import content_routes
 from llm_analytics_hub.api.dead_letters import dead_letter_routes
 from llm_analytics_hub.api.health import HealthDoor
 from llm_analytics_hub.api.ingest import IngestDoor
+from llm_analytics_hub.api.integrations.answers import answer_routes
+from llm_analytics_hub.api.integrations.marketplace import metrics_handler
+from llm_analytics_hub.api.integrations.routes import integration_routes
 from llm_analytics_hub.api.key_pair import read_key_pair
 from llm_analytics_hub.api.metrics import metric_routes
 from llm_analytics_hub.api.page import LazyPage
 from llm_analytics_hub.api.queries import query_routes
+from llm_analytics_hub.api.registry import registry_routes
+from llm_analytics_hub.api.webhooks import Webhook, webhook_routes
 from llm_analytics_hub.clock import Clock, SystemClock
+from llm_analytics_hub.connectors.feed import FeedSettings
+from llm_analytics_hub.connectors.feed_desk import FeedDesk
+from llm_analytics_hub.connectors.landing import Landing
+from llm_analytics_hub.connectors.link import Link, Sources
+from llm_analytics_hub.connectors.state import ConnectorState
+from llm_analytics_hub.connectors.supervisor import Supervisor
 from llm_analytics_hub.errors import SettingsError
+from llm_analytics_hub.feedback.marketplace import MarketplaceFeedback
 from llm_analytics_hub.ingest.commit import Committer
 from llm_analytics_hub.ingest.dedup import DedupWindow
 from llm_analytics_hub.ingest.intake import Intake, IntakeLimits
+from llm_analytics_hub.ingest.letter_room import LetterLimits, LetterRoom
 from llm_analytics_hub.ingest.linking.linker import Linker
 from llm_analytics_hub.ingest.metric_commit import MetricCommitter
 from llm_analytics_hub.ingest.metric_series import REMEMBERED
 from llm_analytics_hub.ingest.replay import DeadLetters
 from llm_analytics_hub.integrations.again import events_again
+from llm_analytics_hub.integrations.catalog import integration
 from llm_analytics_hub.normalize.money import decode_rates
 from llm_analytics_hub.normalize.normalizer import Rules
 from llm_analytics_hub.normalize.pricing import (
@@ -39,6 +54,7 @@ from llm_analytics_hub.normalize.pricing import (
     PriceBook,
     decode_overrides,
 )
+from llm_analytics_hub.query.assets import AssetLists
 from llm_analytics_hub.query.contents import EventContents
 from llm_analytics_hub.query.events import EventLists
 from llm_analytics_hub.query.service import QueryService
@@ -46,6 +62,8 @@ from llm_analytics_hub.settings import NormalizeSettings, Settings
 from llm_analytics_hub.storage.clickhouse.applier import ApplyLimits
 from llm_analytics_hub.storage.clickhouse.memory import use_returnable_memory
 from llm_analytics_hub.storage.clickhouse.store import ClickHouseStore
+from llm_analytics_hub.storage.connector_states import ConnectorStates
+from llm_analytics_hub.storage.memory_control import MemoryControlStore
 from llm_analytics_hub.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -68,6 +86,9 @@ class Hub:
     queries: QueryService
     lists: EventLists
     letters: DeadLetters
+    connectors: Supervisor
+    feeds: FeedDesk
+    states: ConnectorStates
     metrics: Metrics
     clock: Clock
 
@@ -75,6 +96,7 @@ class Hub:
         """Commit what was accepted, then release the store."""
         self.intake.close()
         self.store.close()
+        self.states.close()
 
 
 def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
@@ -94,19 +116,43 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
     window.remember(known.keys, known.until, int(now.timestamp()))
     linker = Linker(rules.prices)
     linker.recall(*store.recent_spans(now - LINKED_ACROSS_RESTARTS, SPANS_ACROSS_RESTARTS))
-    committer = Committer(store, window, rules, metrics, linker)
-    points = MetricCommitter(store, rules.policies["observatory"], metrics)
+    kept = settings.ingest.dead_letters
+    room = LetterRoom(metrics, LetterLimits(kept.per_tenant_rows, kept.payload_characters))
+    room.learn(store.count_dead_letters())
+    committer = Committer(store, window, rules, metrics, linker, room)
+    points = MetricCommitter(store, rules.policies["observatory"], metrics, room=room)
     points.recall(store.metric_state(now - points.remembered_for, REMEMBERED), now)
     limits = IntakeLimits(settings.ingest.waiting_rows, settings.ingest.group_rows)
     intake = Intake(committer, clock, metrics, limits)
+    states = open_states(settings, clock)
     shortest = min(policy.retention for policy in rules.policies.values())
+    sources = Sources(QueryService(store, clock, metrics, shortest), EventLists(store))
+    supervisor, feeds = Supervisor(states, clock, metrics), FeedDesk()
+    for name, chosen in settings.connectors.items():
+        landing = Landing(intake, clock, integration(chosen.module), chosen.tenant)
+        state = ConnectorState(
+            name, chosen.module, chosen.kind, chosen.tenant, chosen.remote, clock.now()
+        )
+        link = Link(state, landing, states, clock, metrics, sources)
+        supervisor.add(chosen.connector(), link)
+        if isinstance(chosen, FeedSettings):
+            feeds.add(chosen, link)
     return Hub(
         store=store,
         intake=intake,
         points=points,
-        queries=QueryService(store, clock, metrics, shortest),
-        lists=EventLists(store),
-        letters=DeadLetters(store, intake, events_again),
+        queries=sources.queries,
+        lists=sources.lists,
+        letters=DeadLetters(
+            store,
+            intake,
+            lambda tenant, rows: committer.check(tenant, rows, clock.now()),
+            room,
+            events_again,
+        ),
+        connectors=supervisor,
+        feeds=feeds,
+        states=states,
         metrics=metrics,
         clock=clock,
     )
@@ -129,6 +175,16 @@ def open_store(settings: Settings) -> ClickHouseStore:
         query_seconds=chosen.query_seconds,
         memory_bytes=chosen.memory_bytes,
     )
+
+
+def open_states(settings: Settings, clock: Clock) -> ConnectorStates:
+    """The memory of the connectors; a hub that has none needs no file for it."""
+    if not settings.connectors:
+        return MemoryControlStore()
+    # A quarter of a second of imports.
+    from llm_analytics_hub.storage.control.opening import open_control
+
+    return open_control(settings.data_dir, clock, sync=settings.storage.sync)
 
 
 def rules_of(settings: NormalizeSettings) -> Rules:
@@ -177,12 +233,19 @@ def open_doors(hub: Hub, settings: Settings) -> Doors:
     health = HealthDoor(hub.clock, hub.metrics, {"database": hub.store.health})
     routers = [
         query_routes(hub.queries, hub.lists),
+        registry_routes(AssetLists(hub.store)),
         content_routes(EventContents(hub.store, settings.normalize.capture())),
         metric_routes(hub.store),
         dead_letter_routes(hub.letters),
+        *integration_routes(hub.queries, hub.lists, ingest, hub.clock, hub.feeds),
+        *answer_routes(hub.queries, hub.lists, hub.store, hub.intake, hub.clock, hub.feeds),
+        connector_routes(hub.connectors, hub.metrics),
+        webhook_routes(ingest, _webhooks(settings)),
     ]
     page = LazyPage(lambda: _page(hub)) if settings.ui else None
-    main = build_app(ingest, health, routers, page)
+    market = MarketplaceFeedback(hub.queries, hub.clock)
+    metrics = metrics_handler(health.prometheus, market, hub.clock)
+    main = build_app(ingest, health, routers, page, metrics)
     return Doors(
         main=main,
         otlp=build_otlp_app(ingest),
@@ -190,6 +253,13 @@ def open_doors(hub: Hub, settings: Settings) -> Doors:
         metrics=build_metrics_app(health),
         health=health,
     )
+
+
+def _webhooks(settings: Settings) -> Mapping[str, Webhook]:
+    return {
+        name: Webhook(one.module, one.tenant, one.secret.get_secret_value().encode(), one.signature)
+        for name, one in settings.webhooks.items()
+    }
 
 
 def _grpc_server(door: IngestDoor, settings: Settings) -> "OtlpGrpcServer":

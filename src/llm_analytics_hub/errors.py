@@ -68,6 +68,12 @@ class DeniedError(HubError):
     code = "denied"
 
 
+class UnauthenticatedError(DeniedError):
+    """Who the caller is was not shown (401)."""
+
+    code = "unauthenticated"
+
+
 class SaturatedError(HubError):
     """The hub is full: wait `retry_after_seconds`, then send the same again (429)."""
 
@@ -84,6 +90,12 @@ class UnavailableError(HubError):
 
     code = "unavailable"
     retryable = True
+
+
+class QueryTimeoutError(UnavailableError):
+    """The answer took longer than its door allows: ask for less, or try again later (504)."""
+
+    code = "query_timeout"
 
 
 class UnsupportedError(HubError):

@@ -27,7 +27,12 @@ from pydantic_settings import SettingsError as UnreadableVariableError
 from pydantic_settings.sources import PydanticBaseSettingsSource
 
 from llm_analytics_hub.api.key_pair import check_key_pair
+from llm_analytics_hub.connectors.connector import ModuleName, TenantName
+from llm_analytics_hub.connectors.kinds import AnyConnector
 from llm_analytics_hub.errors import SettingsError
+from llm_analytics_hub.ingest.dead_letters import MAX_PAYLOAD
+from llm_analytics_hub.integrations.catalog import integration
+from llm_analytics_hub.integrations.wires import Signature
 from llm_analytics_hub.model.stream import POLICIES, DeliveryPolicy
 from llm_analytics_hub.normalize.capture import Capture, CaptureRules
 
@@ -37,6 +42,7 @@ CLIENT_VARIABLES = frozenset({"HUB_URL", "HUB_TENANT"})
 
 LARGEST_GRPC_BYTES = 2**31 - 1
 
+ConnectorName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{0,62}$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -69,6 +75,23 @@ class StorageSettings(_Branch):
     )
 
 
+class DeadLetterSettings(_Branch):
+    """How much of what is refused is kept."""
+
+    per_tenant_rows: int = Field(
+        100_000,
+        ge=0,
+        le=10_000_000,
+        description="most dead letters of a tenant; beyond, refusals are told and counted, not kept",
+    )
+    payload_characters: int = Field(
+        MAX_PAYLOAD,
+        ge=1_000,
+        le=MAX_PAYLOAD,
+        description="most characters of a payload; a longer one is cut, and cannot be replayed",
+    )
+
+
 class IngestSettings(_Branch):
     """The doors that take events."""
 
@@ -87,6 +110,8 @@ class IngestSettings(_Branch):
     grpc_calls: int = Field(
         32, ge=1, le=10_000, description="gRPC calls read at the same time; further ones wait"
     )
+
+    dead_letters: DeadLetterSettings = DeadLetterSettings()
 
     @property
     def grpc_message_bytes(self) -> int:
@@ -174,6 +199,28 @@ class LogSettings(_Branch):
     json_lines: bool = Field(True, description="one JSON object a line; false: text for people")
 
 
+class WebhookSettings(_Branch):
+    """A webhook of a module that signs its messages."""
+
+    module: ModuleName = Field(description="whose messages they are")
+    tenant: TenantName = Field("default", description="whose events these are")
+    secret: SecretStr = Field(min_length=16, description="what the module signs them with")
+
+    @field_validator("module")
+    @classmethod
+    def _signs(cls, module: str) -> str:
+        if integration(module).wires.signature is None:
+            raise ValueError(f"{module} signs no webhooks; POST /api/v1/ingest/{module} takes them")
+        return module
+
+    @property
+    def signature(self) -> Signature:
+        """How the module signs."""
+        found = integration(self.module).wires.signature
+        assert found is not None  # noqa: S101 - checked above
+        return found
+
+
 class Settings(BaseSettings):
     """Everything that can be set about a hub."""
 
@@ -198,6 +245,12 @@ class Settings(BaseSettings):
     ingest: IngestSettings = IngestSettings()
     normalize: NormalizeSettings = NormalizeSettings()
     logs: LogSettings = LogSettings()
+    connectors: dict[ConnectorName, AnyConnector] = Field(
+        {}, description="by a name of your choice: connections to the modules that the hub keeps up"
+    )
+    webhooks: dict[ConnectorName, WebhookSettings] = Field(
+        {}, description="by the name in their path, /api/v1/webhooks/NAME: signed messages"
+    )
 
     @field_validator("otlp_tls_key")
     @classmethod

@@ -10,6 +10,15 @@ from llm_analytics_hub.storage.clickhouse.store import ClickHouseStore
 from llm_analytics_hub.storage.interface import EventStore
 from llm_analytics_hub.storage.memory import MemoryStore
 
+from .control_stores import (  # noqa: F401  fixtures for every test of this folder
+    connector,
+    control_url,
+    new_postgresql,
+    open_store,
+    own_states,
+    states,
+)
+
 OPEN: Mapping[str, Callable[[Path], EventStore]] = {
     "memory": lambda folder: MemoryStore(),
     "clickhouse": ClickHouseStore,

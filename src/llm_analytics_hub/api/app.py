@@ -20,7 +20,7 @@ from llm_analytics_hub.api.errors import (
     on_validation_error,
     problem,
 )
-from llm_analytics_hub.api.health import HealthDoor
+from llm_analytics_hub.api.health import Handler, HealthDoor
 from llm_analytics_hub.api.ingest import IngestDoor
 from llm_analytics_hub.api.modules import module_routes
 from llm_analytics_hub.api.otlp_signals import SIGNALS, TRACES, Signal
@@ -35,9 +35,16 @@ HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, An
 
 
 def build_app(
-    ingest: IngestDoor, health: HealthDoor, routers: Sequence[APIRouter], page: ASGIApp | None
+    ingest: IngestDoor,
+    health: HealthDoor,
+    routers: Sequence[APIRouter],
+    page: ASGIApp | None,
+    metrics: Handler | None = None,
 ) -> FastAPI:
-    """The application of the main port: doors, questions, health, and the page at `/`."""
+    """The application of the main port: doors, questions, health, and the page at `/`.
+
+    `metrics` answers at `/metrics` of this port; without it that is Prometheus text, as elsewhere.
+    """
     app = FastAPI(
         title="LLM-Analytics-Hub",
         version="1",
@@ -51,7 +58,7 @@ def build_app(
         Route("/api/v1/events", ingest.events, methods=["POST"]),
         *_otlp_routes(ingest),
         *module_routes(ingest),
-        *health.routes(),
+        *health.routes(metrics),
     ]
     for router in routers:
         app.include_router(router)

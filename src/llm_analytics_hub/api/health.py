@@ -1,7 +1,7 @@
 """`/health/*` and `/metrics`: for orchestrators and Prometheus."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -15,6 +15,7 @@ from llm_analytics_hub.errors import HubError
 from llm_analytics_hub.telemetry.metrics import Metrics
 
 Check = Callable[[], object]
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass
@@ -48,13 +49,13 @@ class HealthDoor:
         text = prometheus_client.generate_latest(self.metrics.registry)
         return Response(text, media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
-    def routes(self) -> list[Route]:
-        """The four routes."""
+    def routes(self, metrics: Handler | None = None) -> list[Route]:
+        """The four routes; `metrics` answers in place of `prometheus`."""
         return [
             Route("/health/live", self.live),
             Route("/health/ready", self.ready),
             Route("/health/startup", self.startup),
-            Route("/metrics", self.prometheus),
+            Route("/metrics", metrics or self.prometheus),
         ]
 
     def _answer(self, code: int, status: str, **more: object) -> Response:

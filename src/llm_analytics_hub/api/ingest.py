@@ -66,9 +66,16 @@ class IngestDoor:
         return Response(msgspec.json.encode(receipt), media_type="application/json")
 
     async def take(
-        self, request: Request, door: str, decode: Decode, source: str = ""
+        self,
+        request: Request,
+        door: str,
+        decode: Decode,
+        source: str = "",
+        tenant: str | None = None,
     ) -> tuple[Decoded, Receipt]:
         """Store the events of a request that `decode` reads; what they are, and what became of them.
+
+        They are the `tenant`'s, or whose the request says.
 
         Raises: as `decode`; TooLargeError; SaturatedError when too much waits; UnavailableError.
         """
@@ -77,7 +84,7 @@ class IngestDoor:
         with self.counted(door):
             # Read before all else: a sender still sending would not see a refusal.
             body = await read_body(request, self._limits)
-            tenant = tenant_of(request)
+            tenant = tenant or tenant_of(request)
             remember = _deduplicate(request.query_params.get("deduplicate", "window"))
             decoded = await self._decode(body, lambda: decode(body, content_type, now))
         submission = Submission(tenant, door, decoded, remember_always=remember, source=source)

@@ -32,7 +32,7 @@ def module_routes(door: IngestDoor) -> list[Route]:
     """The routes of all integrations."""
 
     async def take(request: Request) -> Response:
-        return await _taken(door, request, integration(request.path_params["module"]))
+        return await take_native(door, request, integration(request.path_params["module"]))
 
     return [Route("/api/v1/ingest/{module}", take, methods=["POST"]), *_sinks(door)]
 
@@ -45,12 +45,13 @@ def _sinks(door: IngestDoor) -> Iterable[Route]:
 
 def _taker(door: IngestDoor, module: Integration) -> Callable[[Request], Awaitable[Response]]:
     async def take(request: Request) -> Response:
-        return await _taken(door, request, module)
+        return await take_native(door, request, module)
 
     return take
 
 
-async def _taken(door: IngestDoor, request: Request, module: Integration) -> Response:
+async def take_native(door: IngestDoor, request: Request, module: Integration) -> Response:
+    """Store what a request brings in a module's shapes. Raises: as `IngestDoor.take`."""
     subject = request.query_params.get(
         "subject", "" if "module" in request.path_params else request.url.path
     )

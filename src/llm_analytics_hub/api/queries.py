@@ -8,7 +8,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from llm_analytics_hub.api.body import tenant_of
-from llm_analytics_hub.model.catalogue import GRANULARITIES, MEASURES, TEXT_DIMENSIONS
+from llm_analytics_hub.model.catalogue import (
+    ASSET_DIMENSIONS,
+    GRANULARITIES,
+    MEASURES,
+    PATH_DIMENSIONS,
+    TEXT_DIMENSIONS,
+)
 from llm_analytics_hub.model.query import All, Condition, EventFilter, Op, TimeRange
 from llm_analytics_hub.query.events import MAX_EVENTS, EventLists
 from llm_analytics_hub.query.parse import QueryBody, to_moment
@@ -40,7 +46,7 @@ def query_routes(queries: QueryService, lists: EventLists) -> APIRouter:
                 {"name": m.name, "type": m.type, "unit": m.unit, "means": m.means}
                 for m in MEASURES.values()
             ],
-            "dimensions": [*sorted(TEXT_DIMENSIONS), "attributes.<path>"],
+            "dimensions": [*sorted(TEXT_DIMENSIONS), *ASSET_DIMENSIONS, *PATH_DIMENSIONS],
             "granularities": list(GRANULARITIES),
             "operators": list(Op),
         }

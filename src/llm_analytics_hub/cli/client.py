@@ -29,6 +29,9 @@ LONGEST_WAIT_SECONDS = 30.0
 TIMEOUT = httpx.Timeout(90.0, connect=5.0)
 BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
+_LETTERS = "/api/v1/dead-letters"
+_ANY: Mapping[str, str] = {}
+
 T = TypeVar("T")
 
 _KINDS: Mapping[int, type[HubError]] = {
@@ -95,26 +98,48 @@ class HubClient:
         """The JSON list of measures, dimensions, granularities and operators, as it came."""
         return self._call("GET", "/api/v1/catalog")
 
-    def dead_letters(self, limit: int) -> list[dict[str, Any]]:
-        """The newest refused events."""
-        body = self._call("GET", "/api/v1/dead-letters", params={"limit": limit})
-        return self._read(body, dict[str, list[dict[str, Any]]])["dead_letters"]
+    def dead_letters(
+        self, limit: int, where: Mapping[str, str] = _ANY, cursor: str | None = None
+    ) -> dict[str, Any]:
+        """A page of refused events that meet `where`, newest first, the next cursor, and if more are kept."""
+        asked = {**where, "limit": limit} | ({"cursor": cursor} if cursor else {})
+        return self._read(self._call("GET", _LETTERS, params=asked), dict[str, Any])
 
     def dead_letter(self, letter_id: str) -> dict[str, Any]:
         """One refused event. Raises: NotFoundError."""
-        return self._read(
-            self._call("GET", f"/api/v1/dead-letters/{quote(letter_id, safe='')}"), dict[str, Any]
-        )
+        path = f"{_LETTERS}/{quote(letter_id, safe='')}"
+        return self._read(self._call("GET", path), dict[str, Any])
 
-    def replay(self, ids: Sequence[str]) -> dict[str, Any]:
-        """Offer refused events again, all where `ids` is empty: tried, stored, remaining, reasons."""
-        body = self._call("POST", "/api/v1/dead-letters/replay", json=_chosen(ids))
-        return self._read(body, dict[str, Any])
+    def replay(
+        self,
+        ids: Sequence[str],
+        where: Mapping[str, str] = _ANY,
+        cursor: str | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> dict[str, Any]:
+        """Offer refused events again, all that meet `where` if `ids` is empty, from `cursor` on.
 
-    def purge(self, ids: Sequence[str]) -> int:
-        """Forget refused events, all where `ids` is empty; how many."""
-        body = self._call("POST", "/api/v1/dead-letters/purge", json=_chosen(ids))
+        What became of them: tried, stored, repeats, remaining, reasons, and the next cursor.
+        """
+        asked = _chosen(ids, where) | ({"dry_run": True} if dry_run else {})
+        asked |= {"cursor": cursor} if cursor else {}
+        return self._read(self._call("POST", f"{_LETTERS}/replay", json=asked), dict[str, Any])
+
+    def purge(self, ids: Sequence[str], where: Mapping[str, str] = _ANY) -> int:
+        """Forget refused events, all that meet `where` if `ids` is empty; how many."""
+        body = self._call("POST", f"{_LETTERS}/purge", json=_chosen(ids, where))
         return self._read(body, dict[str, int])["purged"]
+
+    def integrations(self) -> list[dict[str, Any]]:
+        """The modules, what came from each, and their connectors."""
+        body = self._call("GET", "/api/v1/integrations")
+        return self._read(body, dict[str, list[dict[str, Any]]])["integrations"]
+
+    def turn_connector(self, name: str, action: str) -> dict[str, Any]:
+        """Pause or resume a connector; how it is doing then. Raises: NotFoundError."""
+        path = f"/api/v1/integrations/connectors/{quote(name, safe='')}/{action}"
+        return self._read(self._call("POST", path), dict[str, Any])
 
     def give_up(self) -> None:
         """End all waiting for a busy hub: the calls under way fail now."""
@@ -173,8 +198,8 @@ class HubClient:
         )
 
 
-def _chosen(ids: Sequence[str]) -> dict[str, Any]:
-    return {"ids": list(ids)} if ids else {"all": True}
+def _chosen(ids: Sequence[str], where: Mapping[str, str]) -> dict[str, Any]:
+    return {"ids": list(ids)} if ids else dict(where) or {"all": True}
 
 
 def _wait_seconds(answer: httpx.Response | httpx.TransportError, attempt: int) -> float:

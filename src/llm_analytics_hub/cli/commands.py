@@ -4,6 +4,7 @@ import typer
 
 from llm_analytics_hub.cli.dead_letters import dead_letters
 from llm_analytics_hub.cli.ingest import ingest
+from llm_analytics_hub.cli.integrations import integrations
 from llm_analytics_hub.cli.query import catalog, query
 from llm_analytics_hub.cli.settings import settings
 
@@ -14,4 +15,5 @@ def register(app: typer.Typer) -> None:
     app.command()(query)
     app.command()(catalog)
     app.add_typer(dead_letters, name="dead-letters")
+    app.add_typer(integrations, name="integrations")
     app.add_typer(settings, name="settings")

@@ -100,9 +100,11 @@ class Servers:
         gc.set_threshold(50_000, 20, 50)
         ready = asyncio.create_task(_ready(on_ready, self.url, stop))
         chores = asyncio.create_task(keep_house(hub, stop))
+        await hub.connectors.start()
         await asyncio.wait(
             [asyncio.create_task(stop.wait()), *serving], return_when="FIRST_COMPLETED"
         )
+        await hub.connectors.stop()
         await _drain(doors.health, servers, serving, rpc)
         stop.set()
         await chores

@@ -10,20 +10,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from llm_analytics_hub.ingest.dead_letters import (
-    Letter,
-    letter_batch,
-    payload_of,
-    without_content,
-)
+from llm_analytics_hub.ingest.asset_facts import asset_facts
+from llm_analytics_hub.ingest.dead_letters import Letter, letter_batch
 from llm_analytics_hub.ingest.dedup import DedupWindow
+from llm_analytics_hub.ingest.letter_room import LetterRoom
 from llm_analytics_hub.ingest.linking.linker import Linked, Linker
 from llm_analytics_hub.ingest.receipt import Receipt, Rejection
+from llm_analytics_hub.ingest.refusals import letter_of_event, letter_of_item
 from llm_analytics_hub.ingest.stored_contents import StoredContents
 from llm_analytics_hub.ingest.submission import DecodedAgain, Submission
 from llm_analytics_hub.model.stream import STREAM_OF_SOURCE
 from llm_analytics_hub.normalize.capture import Capture
-from llm_analytics_hub.normalize.normalizer import Arrival, RawEvent, Rules, normalize
+from llm_analytics_hub.normalize.normalizer import (
+    Arrival,
+    Normalized,
+    RawEvent,
+    Rules,
+    normalize,
+)
 from llm_analytics_hub.normalize.raw_columns import joined
 from llm_analytics_hub.storage.interface import EventWriter, Table, WriteSet
 from llm_analytics_hub.telemetry.metrics import Metrics
@@ -57,13 +61,20 @@ class Committer:
         rules: Rules,
         metrics: Metrics,
         linker: Linker | None = None,
+        room: LetterRoom | None = None,
     ) -> None:
         self._writer = writer
         self._window = window
         self._rules = rules
         self._metrics = metrics
         self._linker = Linker(rules.prices) if linker is None else linker
+        self._room = LetterRoom(metrics) if room is None else room
         self._contents = StoredContents()
+
+    def check(self, tenant: str, rows: Sequence[RawEvent], received_at: datetime) -> Normalized:
+        """What `commit` would make of an import of `rows`; nothing is stored, counted or remembered."""
+        arrival = Arrival(tenant, received_at, remember_always=True)
+        return normalize(rows, arrival, self._rules)
 
     def commit(self, submissions: Sequence[Submission], received_at: datetime) -> list[Receipt]:
         """One receipt per submission, after all that is accepted is stored durably.
@@ -81,7 +92,8 @@ class Committer:
     def _write(self, group: _Group, fresh: pa.RecordBatch) -> None:
         linked = self._linker.link(fresh)
         contents = self._contents.missing(group.contents)
-        rows = _write_set(linked, contents, group.letters)
+        letters = self._room.fitting(group.letters)
+        rows = _write_set(linked, contents, letters, self._room.limits.payload_characters)
         try:
             if rows:
                 self._writer.write(rows)
@@ -90,6 +102,7 @@ class Committer:
             raise
         self._linker.stored(linked)
         self._contents.stored(contents)
+        self._room.stored(letters, group.letters)
 
     def _normalize(self, submissions: Sequence[Submission], received_at: datetime) -> _Group:
         parts = [
@@ -125,16 +138,20 @@ class Committer:
                        [[] for _ in submissions], [])  # fmt: skip
         for number, submission in enumerate(submissions):
             for refused in submission.decoded.refused:
-                payload = refused.payload if with_contents else refused.plain
-                _refuse(group, number, refused.rejection, payload)
+                letter = letter_of_item(
+                    submission, received_at, refused, with_contents=with_contents
+                )
+                _refuse(group, number, refused.rejection, letter)
         for fault in done.faults:
             number = int(np.searchsorted(ends, fault.row, side="right"))
             decoded = submissions[number].decoded
             place = decoded.place(fault.row - int(ends[number]) + len(decoded.rows))
             rejection = Rejection(place, fault.code, fault.message)
-            row = rows[fault.row]
-            payload = payload_of(row if with_contents else without_content(row))
-            _refuse(group, number, rejection, payload)
+            letter = letter_of_event(
+                submissions[number], received_at, rejection, rows[fault.row],
+                with_contents=with_contents,
+            )  # fmt: skip
+            _refuse(group, number, rejection, letter)
         return group
 
     def _repeats(self, group: _Group) -> Mask:
@@ -152,7 +169,7 @@ class Committer:
             self._count_sources(group.events.filter(pa.array(repeats)), "duplicate")
         for letter in group.letters:
             self._metrics.refused.labels(letter.door, letter.code).inc()
-            self._metrics.events.labels(letter.tenant, "", "refused").inc()
+            self._metrics.events.labels(letter.tenant, _label(letter.source), "refused").inc()
         self._note_lag(fresh)
 
     def _count_sources(self, events: pa.RecordBatch, outcome: str) -> None:
@@ -185,26 +202,26 @@ def _label(source: str) -> str:
     return source if source in STREAM_OF_SOURCE else "other"
 
 
-def _refuse(group: _Group, number: int, rejection: Rejection, payload: str) -> None:
-    submission = group.submissions[number]
+def _refuse(group: _Group, number: int, rejection: Rejection, letter: Letter) -> None:
     group.rejected[number].append(rejection)
-    if submission.keep_letters:
-        group.letters.append(
-            Letter(submission.tenant, group.received_at, submission.source, submission.door,
-                   rejection.index, rejection.code, rejection.message, payload)
-        )  # fmt: skip
+    if group.submissions[number].keep_letters:
+        group.letters.append(letter)
 
 
-def _write_set(linked: Linked, contents: pa.RecordBatch, letters: Sequence[Letter]) -> WriteSet:
+def _write_set(
+    linked: Linked, contents: pa.RecordBatch, letters: Sequence[Letter], payload_characters: int
+) -> WriteSet:
     rows: dict[Table, pa.RecordBatch] = {}
     if linked.events.num_rows:
         rows[Table.EVENTS] = linked.events
     if linked.revisions is not None:
         rows[Table.REVISIONS] = linked.revisions
+    if (facts := asset_facts(linked.events)) is not None:
+        rows[Table.ASSETS] = facts
     if contents.num_rows:
         rows[Table.CONTENTS] = contents
     if letters:
-        rows[Table.DEAD_LETTERS] = letter_batch(letters)
+        rows[Table.DEAD_LETTERS] = letter_batch(letters, payload_characters)
     return rows
 
 

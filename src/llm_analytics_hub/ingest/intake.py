@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -27,6 +27,9 @@ from llm_analytics_hub.telemetry.metrics import Metrics
 log = structlog.get_logger(__name__)
 
 Done = TypeVar("Done")
+
+SET_BACK = timedelta(minutes=1)
+"""So much of a clock's going back is made up for; after more, the clock is believed."""
 
 
 @dataclass
@@ -61,6 +64,7 @@ class Intake:
         self._jobs: deque[Callable[[], None]] = deque()
         self._rows = 0
         self._closing = False
+        self._latest = datetime.min.replace(tzinfo=UTC)
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._thread.start()
 
@@ -138,7 +142,7 @@ class Intake:
         try:
             with self._metrics.commit_seconds.time():
                 receipts = self._committer.commit(
-                    [waiting.submission for waiting in group], group[-1].received_at
+                    [waiting.submission for waiting in group], self._received(group)
                 )
         except HubError as error:
             self._fail(group, error)
@@ -148,6 +152,17 @@ class Intake:
         else:
             for waiting, receipt in zip(group, receipts, strict=True):
                 waiting.receipt.set_result(receipt)
+
+    def _received(self, group: list[Waiting]) -> datetime:
+        """When a group was received: after the one before it, also where the clock was set back.
+
+        Who reads events as they arrived goes on from the last he saw (`EventReader.arrivals`).
+        """
+        received = group[-1].received_at
+        if received <= self._latest < received + SET_BACK:
+            received = self._latest + timedelta(microseconds=1)
+        self._latest = received
+        return received
 
     def _one_by_one(self, group: list[Waiting], error: Exception) -> None:
         """A defect that one request uncovers fails that request, not its neighbours."""

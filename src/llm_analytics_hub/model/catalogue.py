@@ -138,6 +138,8 @@ _ALL = (
     _sum("reasoning_tokens", "integer", "tokens", "output tokens spent on reasoning"),
     _sum("total_tokens", "integer", "tokens", "input and output tokens"),
     _sum("cost_usd", "decimal", "USD", "known cost; calls whose price is unknown add nothing"),
+    Measure("cost_amount", "decimal", None, "cost as sent, in the currency `cost_currency` says",
+            Reduce("sum", "cost_amount")),
     *_latency(),
     _distinct("users", "user_id"),
     _distinct("sessions", "session_id"),
@@ -152,6 +154,26 @@ MEASURES: Mapping[str, Measure] = {measure.name: measure for measure in _ALL}
 TEXT_DIMENSIONS = frozenset(TEXT_FIELDS) | {"cost_currency", "price_id", "unit", "tenant"}
 NUMBER_FIELDS = frozenset((*MEASURE_FIELDS, *TOKEN_FIELDS, *MONEY_FIELDS))
 ATTRIBUTE_PREFIX = "attributes."
+ASSET_PREFIX = "asset."
+ASSET_DIMENSIONS: Mapping[str, str] = {
+    "asset.name": "name",
+    "asset.type": "asset_type",
+    "asset.category": "category",
+    "asset.status": "status",
+    "asset.owner": "owner",
+    "asset.version": "version",
+    "asset.license": "license",
+    "asset.tags": "tags",
+    "asset.content_type": "content_type",
+    "asset.storage_backend": "storage_backend",
+}
+"""What the registry knows of an event's asset now, by the member of the whole asset that says it."""
+
+METADATA_PREFIX = "asset.metadata."
+"""The start of a path into what people noted beside an asset: its annotations."""
+
+PATH_DIMENSIONS = ("asset.metadata.<path>", "attributes.<path>")
+"""Dimensions that are places in JSON, as people are told of them."""
 
 GRANULARITIES: Mapping[str, str] = {
     "minute": "toStartOfMinute",

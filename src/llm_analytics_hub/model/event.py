@@ -93,9 +93,13 @@ DEAD_LETTER_SCHEMA = pa.schema(
         ("message", TEXT),
         ("payload", TEXT),
         ("expires_on", pa.date32()),
+        ("subject", TEXT),
     ]
 )
-"""Refused events with the reason; `payload` is the event as JSON text, cut at a limit."""
+"""Refused events with the reason; `payload` is the event as JSON text, cut at a limit.
+
+`subject` is the NATS subject, routing key, topic or path a module's message came under.
+"""
 
 SEVERITIES = ("debug", "info", "low", "medium", "high", "critical", "unknown")
 STATUSES = ("ok", "error", "denied", "unset")

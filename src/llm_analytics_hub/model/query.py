@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from llm_analytics_hub.model.catalogue import Measure
 
@@ -58,6 +59,19 @@ class Not:
 
 
 Filter = Condition | All | Any | Not
+
+
+def fields_of(wanted: Filter) -> set[str]:
+    """The fields a filter compares."""
+    match wanted:
+        case Condition(field):
+            return {field}
+        case Not(part):
+            return fields_of(part)
+        case All(parts) | Any(parts):
+            return set().union(*(fields_of(part) for part in parts))
+        case _:
+            assert_never(wanted)
 
 
 @dataclass(frozen=True)
@@ -116,3 +130,17 @@ class EventFilter:
     limit: int = 100
     before: tuple[datetime, str, int] | None = None
     is_fresh: bool = True
+
+
+Place = tuple[datetime, int]
+"""Where an event stands in the order of arrival: when it was received, and its key."""
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Which events are read as they arrived: the first of them after `after`, at most `limit`."""
+
+    tenant: str
+    where: Filter
+    after: Place
+    limit: int = 500

@@ -12,7 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from llm_analytics_hub.errors import InvalidQueryError, NotFoundError
-from llm_analytics_hub.model.query import All, Condition, EventFilter, Op
+from llm_analytics_hub.model.query import All, Arrivals, Condition, EventFilter, Op, Place
 from llm_analytics_hub.query.parse import to_moment
 from llm_analytics_hub.query.service import plain
 from llm_analytics_hub.storage.interface import EventReader
@@ -39,6 +39,14 @@ class EventLists:
         shown = found.slice(0, wanted.limit)
         more = found.num_rows > wanted.limit
         return {"events": to_api(shown), "next_cursor": _to_cursor(shown) if more else None}
+
+    def arrivals(self, wanted: Arrivals) -> list[tuple[Place, dict[str, Any]]]:
+        """Events as they arrived, each with its place: from there `Arrivals` goes on."""
+        found = self._reader.arrivals(wanted)
+        received, keys = found["received_at"].to_pylist(), found["event_key"].to_pylist()
+        places = zip(received, keys, strict=True)
+        # By place: while it is revised, an event may be seen twice.
+        return list(dict(zip(places, to_api(found), strict=True)).items())
 
     def trace(self, tenant: str, trace_id: str) -> dict[str, Any]:
         """The spans of a trace as a forest, earliest first, and what they sum to.

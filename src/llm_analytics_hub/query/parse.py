@@ -13,10 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from llm_analytics_hub.errors import InvalidInputError, InvalidQueryError
 from llm_analytics_hub.model.catalogue import (
-    ATTRIBUTE_PREFIX,
+    ASSET_DIMENSIONS,
+    ASSET_PREFIX,
     GRANULARITIES,
     MEASURES,
     NUMBER_FIELDS,
+    PATH_DIMENSIONS,
     TEXT_DIMENSIONS,
     Measure,
 )
@@ -43,7 +45,7 @@ MAX_RANGE = timedelta(days=3 * 366)
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})(s|m|min|h|d|w)")
 _SPANS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_ATTRIBUTE = re.compile(r"attributes(\.[A-Za-z0-9_:/@ -]{1,128}){1,8}")
+_PATH = re.compile(r"(attributes|asset\.metadata)(\.[A-Za-z0-9_:/@ -]{1,128}){1,8}")
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half a pair: JSON can carry it, UTF-8 cannot
 _LISTS = {Op.IN, Op.NOT_IN}
 _TEXT_ONLY = {Op.PREFIX, Op.CONTAINS}
@@ -110,7 +112,16 @@ def to_query(body: QueryBody, *, tenant: str, now: datetime) -> Query:
         order_by=(),
         limit=body.limit,
     )
+    _check_currency(query)
     return _ordered(query, body.order_by)
+
+
+def _check_currency(query: Query) -> None:
+    """Amounts of two currencies have no sum."""
+    is_cut = "cost_currency" in query.dimensions
+    if not is_cut and any(measure.name == "cost_amount" for measure in query.measures):
+        text = "cost_amount is in the currency it was sent in: add the dimension cost_currency"
+        raise InvalidQueryError(text)
 
 
 def to_filter(body: object) -> Filter:
@@ -171,7 +182,8 @@ def _scalar(field: str, value: object) -> Scalar:
         return value
     if not isinstance(value, int | float) or not _is_double(value):
         raise InvalidQueryError(f"{field}: a value is a text, a finite number or a boolean")
-    return str(value) if field in TEXT_DIMENSIONS else float(value)
+    is_text = field in TEXT_DIMENSIONS or field.startswith(ASSET_PREFIX)
+    return str(value) if is_text else float(value)
 
 
 def _is_text(value: str) -> bool:
@@ -184,12 +196,10 @@ def _is_double(value: float) -> bool:
 
 def check_dimension(name: str) -> None:
     """Raises: InvalidQueryError if `name` is no dimension."""
-    if name in TEXT_DIMENSIONS or (
-        name.startswith(ATTRIBUTE_PREFIX) and _ATTRIBUTE.fullmatch(name)
-    ):
+    if name in TEXT_DIMENSIONS or name in ASSET_DIMENSIONS or _PATH.fullmatch(name):
         return
-    known = ", ".join(sorted(TEXT_DIMENSIONS))
-    raise InvalidQueryError(f"no dimension {name[:80]!r}; there are {known}, attributes.<path>")
+    known = ", ".join((*sorted(TEXT_DIMENSIONS), *ASSET_DIMENSIONS, *PATH_DIMENSIONS))
+    raise InvalidQueryError(f"no dimension {name[:80]!r}; there are {known}")
 
 
 def _op(value: object) -> Op:

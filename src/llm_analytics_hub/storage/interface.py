@@ -10,7 +10,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from llm_analytics_hub.model.query import EventFilter, Query, TimeRange
+from llm_analytics_hub.model.asset import AssetFilter, VersionFilter
+from llm_analytics_hub.model.letter import ANY_LETTER, LetterFilter
+from llm_analytics_hub.model.query import Arrivals, EventFilter, Query, TimeRange
 
 
 class Table(StrEnum):
@@ -21,13 +23,15 @@ class Table(StrEnum):
     DEAD_LETTERS = "dead_letters"
     REVISIONS = "revisions"
     METRICS = "metrics"
+    ASSETS = "asset_facts"
 
 
 WriteSet = Mapping[Table, pa.RecordBatch]
 """Rows that belong together: what one group of requests leaves behind.
 
 REVISIONS (of REVISION_SCHEMA) is no table of its own: its rows change events stored before. A row
-whose event has another revision by now, or is gone, changes nothing.
+whose event has another revision by now, or is gone, changes nothing. ASSETS (of ASSET_FACT_SCHEMA)
+may come again and in any order: what is known of an asset is the same.
 """
 
 
@@ -110,16 +114,39 @@ class EventReader(Protocol):
         """Events newest first, by `wanted`; columns of EVENT_SCHEMA."""
         ...
 
+    def arrivals(self, wanted: Arrivals, /) -> pa.Table:
+        """Events by `wanted`, ordered by `received_at` and key; columns of EVENT_SCHEMA.
+
+        Who goes on from the last of them misses none and sees none twice, as long as what is
+        written later was received later, too: the intake sees to that.
+        """
+        ...
+
     def contents(self, tenant: str, ids: Sequence[str], /) -> Mapping[str, str]:
         """What `tenant` has stored under these ids of contents; what is not there is left out."""
         ...
 
-    def dead_letters(self, tenant: str, ids: Sequence[str], limit: int, /) -> pa.Table:
-        """Dead letters of `tenant`, newest first; all of them where `ids` is empty."""
+    def stored_keys(self, tenant: str, keys: NDArray[np.uint64], /) -> NDArray[np.uint64]:
+        """Those of `keys` that events of `tenant` have, whether they count as repeats or not."""
         ...
 
-    def purge_dead_letters(self, tenant: str, ids: Sequence[str], /) -> int:
-        """Forget these letters (all where `ids` is empty); how many there were."""
+    def dead_letters(
+        self, tenant: str, ids: Sequence[str], limit: int, where: LetterFilter = ANY_LETTER, /
+    ) -> pa.Table:
+        """Dead letters of `tenant` that meet `where`, newest first, those of one moment by id.
+
+        Of `ids`, or of all where `ids` is empty.
+        """
+        ...
+
+    def count_dead_letters(self) -> Mapping[str, int]:
+        """How many dead letters each tenant has; one that has none is left out."""
+        ...
+
+    def purge_dead_letters(
+        self, tenant: str, ids: Sequence[str], where: LetterFilter = ANY_LETTER, /
+    ) -> int:
+        """Forget letters that meet `where`, of `ids` or of all where it is empty; how many."""
         ...
 
     def health(self) -> Mapping[str, Any]:
@@ -153,5 +180,23 @@ class MetricReader(Protocol):
         ...
 
 
-class EventStore(EventWriter, EventReader, MetricReader, Protocol):
+class AssetReader(Protocol):
+    """Shows the assets of the registry; every write that returned is seen."""
+
+    def assets(self, wanted: AssetFilter, /) -> pa.Table:
+        """Whole assets by `wanted`, in the order of their ids; columns of ASSET_SCHEMA.
+
+        Raises: UnavailableError.
+        """
+        ...
+
+    def asset_versions(self, wanted: VersionFilter, /) -> pa.Table:
+        """Versions of an asset by `wanted`, the newest first; columns of ASSET_SCHEMA.
+
+        What was told of the asset without a version is its newest version's.
+        """
+        ...
+
+
+class EventStore(EventWriter, EventReader, MetricReader, AssetReader, Protocol):
     """All parts in one."""

@@ -1,6 +1,7 @@
 """An event store in memory: nothing to install, nothing survives. For tests, plugins' too."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
@@ -8,13 +9,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from llm_analytics_hub.errors import UnavailableError
+from llm_analytics_hub.model.asset import AssetFilter, VersionFilter
 from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA, INFERENCE, OBSERVED
-from llm_analytics_hub.model.query import EventFilter, Query, TimeRange
+from llm_analytics_hub.model.letter import ANY_LETTER, LetterFilter
+from llm_analytics_hub.model.query import Arrivals, EventFilter, Place, Query, TimeRange
 from llm_analytics_hub.storage.interface import Answer, KnownKeys, MetricState, Table, WriteSet
 from llm_analytics_hub.storage.memory_answer import answer
+from llm_analytics_hub.storage.memory_assets import asset_list, by_id, version_list
 from llm_analytics_hub.storage.memory_filter import Row, holds
+from llm_analytics_hub.storage.memory_letters import is_among
 from llm_analytics_hub.storage.memory_metrics import histograms, points, state
 from llm_analytics_hub.storage.memory_revision import revise
 from llm_analytics_hub.storage.quantile import quantile
@@ -49,6 +55,12 @@ class MemoryStore:
         keys = np.fromiter(until.keys(), np.uint64, len(until))
         return KnownKeys(keys, np.fromiter(until.values(), np.int64, len(until)))
 
+    def stored_keys(self, tenant: str, keys: NDArray[np.uint64], /) -> NDArray[np.uint64]:
+        """See `EventReader.stored_keys`."""
+        wanted = set(keys.tolist())
+        known = {r["event_key"] for r in self._all(Table.EVENTS) if r["tenant"] == tenant} & wanted
+        return np.fromiter(known, np.uint64, len(known))
+
     def recent_spans(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
         """See `EventWriter.recent_spans`."""
         found = [row for row in self._all(Table.EVENTS) if _is_span(row, since)]
@@ -60,12 +72,20 @@ class MemoryStore:
     def answer(self, query: Query, /) -> Answer:
         """See `EventReader.answer`."""
         rows = self._all(Table.EVENTS)
-        return Answer(answer(query, rows), "memory", len(rows), 0.0)
+        return Answer(answer(query, self._enriched(rows, query.tenant)), "memory", len(rows), 0.0)
 
     def events(self, wanted: EventFilter, /) -> pa.Table:
         """See `EventReader.events`."""
-        found = [row for row in self._all(Table.EVENTS) if _is_wanted(row, wanted)]
+        rows = self._enriched(self._all(Table.EVENTS), wanted.tenant)
+        found = [row for row in rows if _is_wanted(row, wanted)]
         found.sort(key=_place, reverse=True)
+        return pa.Table.from_pylist(found[: wanted.limit], EVENT_SCHEMA)
+
+    def arrivals(self, wanted: Arrivals, /) -> pa.Table:
+        """See `EventReader.arrivals`."""
+        rows = self._enriched(self._all(Table.EVENTS), wanted.tenant)
+        found = [row for row in rows if _has_arrived(row, wanted)]
+        found.sort(key=_arrival)
         return pa.Table.from_pylist(found[: wanted.limit], EVENT_SCHEMA)
 
     def contents(self, tenant: str, ids: Sequence[str], /) -> Mapping[str, str]:
@@ -77,18 +97,27 @@ class MemoryStore:
             if row["tenant"] == tenant and row["content_id"] in wanted
         }
 
-    def dead_letters(self, tenant: str, ids: Sequence[str], limit: int, /) -> pa.Table:
+    def dead_letters(
+        self, tenant: str, ids: Sequence[str], limit: int, where: LetterFilter = ANY_LETTER, /
+    ) -> pa.Table:
         """See `EventReader.dead_letters`."""
-        found = [row for row in self._all(Table.DEAD_LETTERS) if _is_among(row, tenant, ids)]
+        letters = self._all(Table.DEAD_LETTERS)
+        found = [row for row in letters if is_among(row, tenant, ids, where)]
         found.sort(key=lambda row: row["letter_id"])
         found.sort(key=lambda row: row["received_at"], reverse=True)
         return pa.Table.from_pylist(found[:limit], DEAD_LETTER_SCHEMA)
 
-    def purge_dead_letters(self, tenant: str, ids: Sequence[str], /) -> int:
+    def count_dead_letters(self) -> Mapping[str, int]:
+        """See `EventReader.count_dead_letters`."""
+        return Counter(row["tenant"] for row in self._all(Table.DEAD_LETTERS))
+
+    def purge_dead_letters(
+        self, tenant: str, ids: Sequence[str], where: LetterFilter = ANY_LETTER, /
+    ) -> int:
         """See `EventReader.purge_dead_letters`."""
         with self._open():
             letters = self._rows[Table.DEAD_LETTERS]
-            kept = [row for row in letters if not _is_among(row, tenant, ids)]
+            kept = [row for row in letters if not is_among(row, tenant, ids, where)]
             self._rows[Table.DEAD_LETTERS] = kept
             return len(letters) - len(kept)
 
@@ -108,6 +137,14 @@ class MemoryStore:
         """See `MetricReader.metric_state`."""
         return state(self._all(Table.METRICS), since, limit)
 
+    def assets(self, wanted: AssetFilter, /) -> pa.Table:
+        """See `AssetReader.assets`."""
+        return asset_list(self._all(Table.ASSETS), wanted)
+
+    def asset_versions(self, wanted: VersionFilter, /) -> pa.Table:
+        """See `AssetReader.asset_versions`."""
+        return version_list(self._all(Table.ASSETS), wanted)
+
     def drop_expired(self, now: datetime) -> list[str]:
         """Forget rows in the week after the week they expire in; `table/monday` of each week."""
         last = now.date() - timedelta(days=7)
@@ -115,6 +152,7 @@ class MemoryStore:
             weeks = {
                 table: {monday for monday in _mondays(rows) if monday <= last}
                 for table, rows in self._rows.items()
+                if table is not Table.ASSETS
             }
             for table, gone in weeks.items():
                 rows = self._rows[table]
@@ -137,6 +175,11 @@ class MemoryStore:
             raise UnavailableError("the store is closed")
         return self._lock
 
+    def _enriched(self, events: Iterable[Row], tenant: str) -> Iterable[Row]:
+        """Events of `tenant`, and in each what is known now of its asset."""
+        known = by_id(self._all(Table.ASSETS), tenant)
+        return ({**row, "asset": known.get(row["asset_id"] or "", {})} for row in events)
+
     def _all(self, table: Table) -> list[Row]:
         with self._open():
             return list(self._rows[table])
@@ -152,6 +195,15 @@ def _is_wanted(row: Row, wanted: EventFilter) -> bool:
     )
 
 
+def _has_arrived(row: Row, wanted: Arrivals) -> bool:
+    is_later = _arrival(row) > wanted.after
+    return row["tenant"] == wanted.tenant and is_later and holds(wanted.where, row)
+
+
+def _arrival(row: Row) -> Place:
+    return row["received_at"], row["event_key"]
+
+
 def _is_span(row: Row, since: datetime) -> bool:
     is_linked = row["event_type"] in {INFERENCE, OBSERVED} and '"scope":' in (
         row["attributes"] or ""
@@ -161,10 +213,6 @@ def _is_span(row: Row, since: datetime) -> bool:
 
 def _place(row: Row) -> tuple[datetime, str, int]:
     return row["occurred_at"], row["event_id"], row["event_key"]
-
-
-def _is_among(row: Row, tenant: str, ids: Sequence[str]) -> bool:
-    return row["tenant"] == tenant and (not ids or row["letter_id"] in ids)
 
 
 def _mondays(rows: Iterable[Row]) -> set[date]:

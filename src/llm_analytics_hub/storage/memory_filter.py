@@ -7,7 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any as Anything
 from typing import assert_never
 
-from llm_analytics_hub.model.catalogue import ATTRIBUTE_PREFIX, NUMBER_FIELDS
+from llm_analytics_hub.model.catalogue import (
+    ASSET_DIMENSIONS,
+    ASSET_PREFIX,
+    ATTRIBUTE_PREFIX,
+    METADATA_PREFIX,
+    NUMBER_FIELDS,
+)
 from llm_analytics_hub.model.query import All, Any, Condition, Filter, Not, Op, Scalar
 from llm_analytics_hub.storage.scalar import text_of_scalar
 
@@ -44,11 +50,19 @@ def holds(wanted: Filter, row: Row) -> bool:
 
 
 def text_of(name: str, row: Row) -> str:
-    """A field as text: a column, or a path into `attributes`; unknown is ''."""
+    """A field as text: a column, one of its `asset`, or a path into JSON; unknown is ''."""
+    if name.startswith(METADATA_PREFIX):
+        return _inside(row["asset"].get("annotations"), name.removeprefix(METADATA_PREFIX))
+    if name.startswith(ASSET_PREFIX):
+        return str(row["asset"].get(ASSET_DIMENSIONS[name], ""))
     if not name.startswith(ATTRIBUTE_PREFIX):
         return row[name] or ""
-    place: object = json.loads(row["attributes"] or "{}")
-    for part in name.removeprefix(ATTRIBUTE_PREFIX).split("."):
+    return _inside(row["attributes"], name.removeprefix(ATTRIBUTE_PREFIX))
+
+
+def _inside(whole: str | None, path: str) -> str:
+    place: object = json.loads(whole or "{}")
+    for part in path.split("."):
         place = place.get(part) if isinstance(place, dict) else None
     return _as_text(place)
 

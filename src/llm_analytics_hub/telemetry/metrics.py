@@ -40,6 +40,10 @@ class Metrics:
             "hub_contents_dropped", "prompts and completions not kept: the tenant does not allow it",
             ("tenant",),
         )  # fmt: skip
+        self.dead_letters_dropped = self._counter(
+            "hub_dead_letters_dropped", "refused events not kept: the tenant has all the letters it may",
+            ("tenant",),
+        )  # fmt: skip
         self.requests = self._counter(
             "hub_http_requests", "requests", ("route", "method", "status")
         )
@@ -65,8 +69,28 @@ class Metrics:
             "hub_dedup_keys", "event keys remembered to notice repeats", registry=self.registry
         )
 
+        self.connector_failures = self._counter(
+            "hub_connector_failures", "connections that failed or ended, by connector",
+            ("connector",),
+        )  # fmt: skip
+        self.connector_up = self._gauge(
+            "hub_connector_up", "1 while the other side of a connector answers", ("connector",)
+        )
+        self.connector_lag = self._gauge(
+            "hub_connector_lag_seconds", "how far a connector is behind its other side",
+            ("connector",),
+        )  # fmt: skip
+
+    def events_of(self, tenant: str, source: str, outcome: str) -> int:
+        """How many events of a source came to that outcome since the hub started."""
+        labels = {"tenant": tenant, "source": source, "outcome": outcome}
+        return int(self.registry.get_sample_value("hub_events_total", labels) or 0)
+
     def _counter(self, name: str, help_text: str, labels: tuple[str, ...]) -> Counter:
         return Counter(name, help_text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, help_text: str, labels: tuple[str, ...]) -> Gauge:
+        return Gauge(name, help_text, labels, registry=self.registry)
 
     def _histogram(self, name: str, help_text: str, labels: tuple[str, ...]) -> Histogram:
         return Histogram(name, help_text, labels, buckets=_SECONDS, registry=self.registry)

@@ -36,7 +36,11 @@ async def test_every_error_of_the_tree_has_a_status_and_a_problem(kind: type[Hub
         kind.code,
         "said",
     )
-    assert ("retry-after" in answer.headers) == kind.retryable == (answer.status_code in {429, 503})
+    assert (
+        ("retry-after" in answer.headers)
+        == kind.retryable
+        == (answer.status_code in {429, 503, 504})
+    )
 
 
 async def test_a_full_hub_says_how_long_to_wait() -> None:

@@ -1,6 +1,6 @@
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from llm_analytics_hub.ingest.dedup import DedupWindow
 from llm_analytics_hub.ingest.intake import Intake, IntakeLimits
 from llm_analytics_hub.ingest.receipt import Receipt
 from llm_analytics_hub.ingest.submission import Decoded, Submission
+from llm_analytics_hub.model.query import EventFilter
 from llm_analytics_hub.settings import NormalizeSettings
 from llm_analytics_hub.storage.interface import Table, WriteSet
 from llm_analytics_hub.storage.memory import MemoryStore
@@ -21,6 +22,7 @@ from llm_analytics_hub.telemetry.metrics import Metrics
 NOW = datetime(2025, 11, 19, 10, tzinfo=UTC)
 RULES = rules_of(NormalizeSettings())
 SECONDS = 20
+LONG_AGO = timedelta(hours=1)
 
 
 class GatedStore(MemoryStore):
@@ -170,3 +172,20 @@ def test_many_senders_at_once_lose_nothing_and_double_nothing() -> None:
     hub.close()
     stored = [one for write in hub.store.writes for one in write]
     assert len(stored) == len(set(stored)) == sum(accepted) == 4 * 40 + 40
+
+
+def test_what_is_stored_later_was_received_later_whatever_the_clock_does() -> None:
+    clock, store, metrics = ManualClock(NOW), MemoryStore(), Metrics()
+    intake = Intake(Committer(store, DedupWindow(), RULES, metrics), clock, metrics, IntakeLimits())
+    moments = [NOW, NOW, NOW - timedelta(seconds=30), NOW + timedelta(seconds=1), NOW - LONG_AGO]
+    for number, moment in enumerate(moments):
+        clock.set(moment)
+        row = {"source": "a", "event_type": "b.c", "event_id": str(number)}
+        at = {"occurred_at": (NOW - 2 * LONG_AGO).isoformat()}
+        intake.submit(Submission("t", "events", Decoded([row | at]))).result(SECONDS)
+    intake.close()
+    rows = sorted(store.events(EventFilter("t")).to_pylist(), key=lambda row: row["event_id"])
+    later = timedelta(microseconds=1)
+    assert [row["received_at"] for row in rows] == [
+        NOW, NOW + later, NOW + 2 * later, NOW + timedelta(seconds=1), NOW - LONG_AGO,
+    ]  # fmt: skip

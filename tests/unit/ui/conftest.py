@@ -4,11 +4,14 @@ from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from numpy.typing import NDArray
 
 from llm_analytics_hub.errors import UnavailableError
 from llm_analytics_hub.model.event import EVENT_SCHEMA
+from llm_analytics_hub.model.letter import ANY_LETTER, LetterFilter
 from llm_analytics_hub.model.query import EventFilter, Query
 from llm_analytics_hub.storage.interface import Answer
 from llm_analytics_hub.ui.health import Health
@@ -62,10 +65,20 @@ class EmptyStore:
     def events(self, wanted: EventFilter, /) -> pa.Table:
         return EVENT_SCHEMA.empty_table()
 
-    def dead_letters(self, tenant: str, ids: Sequence[str], limit: int, /) -> pa.Table:
+    def stored_keys(self, tenant: str, keys: NDArray[np.uint64], /) -> NDArray[np.uint64]:
         raise NotImplementedError
 
-    def purge_dead_letters(self, tenant: str, ids: Sequence[str], /) -> int:
+    def dead_letters(
+        self, tenant: str, ids: Sequence[str], limit: int, where: LetterFilter = ANY_LETTER, /
+    ) -> pa.Table:
+        raise NotImplementedError
+
+    def count_dead_letters(self) -> Mapping[str, int]:
+        raise NotImplementedError
+
+    def purge_dead_letters(
+        self, tenant: str, ids: Sequence[str], where: LetterFilter = ANY_LETTER, /
+    ) -> int:
         raise NotImplementedError
 
     def health(self) -> Mapping[str, Any]:

@@ -1,9 +1,10 @@
-"""SQL of lists: events and dead letters, newest first; contents by id."""
+"""SQL of lists: events newest first, contents by id, keys that are stored."""
 
 from datetime import datetime
 
-from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA, INFERENCE, OBSERVED
-from llm_analytics_hub.model.query import EventFilter
+from llm_analytics_hub.model.event import EVENT_SCHEMA, INFERENCE, OBSERVED
+from llm_analytics_hub.model.query import Arrivals, EventFilter, fields_of
+from llm_analytics_hub.storage.clickhouse.asset_join import with_assets
 from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement, condition
 
 _DAYS = {"expires_on": "toDate32(expires_on) AS expires_on"}
@@ -22,12 +23,33 @@ def render_events(wanted: EventFilter) -> Statement:
         place = f"{args.moment(moment)}, {args.text(event_id)}, {args.key(key)}"
         parts.append(f"(occurred_at, event_id, event_key) < ({place})")
     columns = [(_DAYS | _MOMENTS).get(name, name) for name in EVENT_SCHEMA.names]
+    table = with_assets(fields_of(wanted.where), wanted.tenant, args.text)
     sql = (
-        f"SELECT {', '.join(columns)} FROM events WHERE {' AND '.join(parts)} "
+        f"SELECT {', '.join(columns)} FROM {table} WHERE {' AND '.join(parts)} "
         # The hour is a prefix of the sort key: the newest hours are read first, the rest never.
         "ORDER BY toStartOfHour(occurred_at) DESC, occurred_at DESC, event_id DESC, "
         "event_key DESC "
         f"LIMIT {int(wanted.limit)}"
+    )
+    return Statement(sql, args.values)
+
+
+def render_arrivals(wanted: Arrivals) -> Statement:
+    """The first events after a place in the order of arrival, all columns."""
+    args = Arguments()
+    received, key = args.moment(wanted.after[0]), args.key(wanted.after[1])
+    parts = [
+        f"tenant = {args.text(wanted.tenant)}",
+        # Alone it is what the index on received_at answers.
+        f"received_at >= {received}",
+        f"(received_at, event_key) > ({received}, {key})",
+        condition(wanted.where, args),
+    ]
+    columns = [(_DAYS | _MOMENTS).get(name, name) for name in EVENT_SCHEMA.names]
+    table = with_assets(fields_of(wanted.where), wanted.tenant, args.text)
+    sql = (
+        f"SELECT {', '.join(columns)} FROM {table} WHERE {' AND '.join(parts)} "
+        f"ORDER BY received_at, event_key LIMIT {int(wanted.limit)}"
     )
     return Statement(sql, args.values)
 
@@ -54,16 +76,8 @@ def render_contents(tenant: str, ids: tuple[str, ...]) -> Statement:
     return Statement(sql, args.values)
 
 
-def which_letters(tenant: str, ids: tuple[str, ...], args: Arguments) -> str:
-    """The condition of these letters of `tenant`; of all where `ids` is empty."""
-    where = f"tenant = {args.text(tenant)}"
-    return f"{where} AND letter_id IN {args.texts(ids)}" if ids else where
-
-
-def render_letters(tenant: str, ids: tuple[str, ...], limit: int) -> Statement:
-    """The newest dead letters of `tenant`, or those with `ids`."""
+def render_stored_keys(tenant: str, keys: tuple[int, ...]) -> Statement:
+    """Those of `keys` that events of `tenant` have."""
     args = Arguments()
-    where = which_letters(tenant, ids, args)
-    columns = ", ".join(_DAYS.get(name, name) for name in DEAD_LETTER_SCHEMA.names)
-    sql = f"SELECT {columns} FROM dead_letters WHERE {where} ORDER BY received_at DESC, letter_id"
-    return Statement(f"{sql} LIMIT {int(limit)}", args.values)
+    where = f"tenant = {args.text(tenant)} AND event_key IN {args.keys(keys)}"
+    return Statement(f"SELECT DISTINCT event_key FROM events WHERE {where}", args.values)

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import assert_never
 
 from llm_analytics_hub.model.catalogue import (
+    ASSET_PREFIX,
     ATTRIBUTE_PREFIX,
     GRANULARITIES,
+    METADATA_PREFIX,
     NUMBER_FIELDS,
     Aggregate,
     Count,
@@ -16,7 +18,18 @@ from llm_analytics_hub.model.catalogue import (
     Reduce,
     Where,
 )
-from llm_analytics_hub.model.query import All, Any, Condition, Filter, Not, Op, Query, Scalar
+from llm_analytics_hub.model.query import (
+    All,
+    Any,
+    Condition,
+    Filter,
+    Not,
+    Op,
+    Query,
+    Scalar,
+    fields_of,
+)
+from llm_analytics_hub.storage.clickhouse.asset_join import asset_column, with_assets
 from llm_analytics_hub.storage.clickhouse.connect import array_literal, escape
 from llm_analytics_hub.storage.scalar import text_of_scalar
 
@@ -72,7 +85,9 @@ def render(query: Query) -> Statement:
     """One SELECT on the events that answers `query`."""
     args = Arguments()
     columns = _columns(query, args)
-    sql = f"SELECT {', '.join(columns)} FROM events WHERE {scope(query, args)}"
+    fields = {*query.dimensions, *fields_of(query.where)}
+    table = with_assets(fields, query.tenant, args.text)
+    sql = f"SELECT {', '.join(columns)} FROM {table} WHERE {scope(query, args)}"
     return Statement(sql + tail(query), args.values)
 
 
@@ -140,12 +155,21 @@ def counted(where: tuple[Where, ...], args: Arguments) -> str:
 
 
 def text_of(name: str, args: Arguments) -> str:
-    """A field as text: a column, or a path into `attributes`; unknown is ''."""
+    """A field as text: a column, one of its asset, or a path into JSON; unknown is ''."""
+    if name.startswith(METADATA_PREFIX):
+        return _inside(asset_column(name), name.removeprefix(METADATA_PREFIX), args)
+    if name.startswith(ASSET_PREFIX):
+        return asset_column(name)
     if not name.startswith(ATTRIBUTE_PREFIX):
         return f"events.{name}"
-    path = ", ".join(args.text(part) for part in name.removeprefix(ATTRIBUTE_PREFIX).split("."))
-    whole = f"JSONExtractString(events.attributes, {path})"
-    raw = f"JSONExtractRaw(events.attributes, {path})"
+    return _inside("events.attributes", name.removeprefix(ATTRIBUTE_PREFIX), args)
+
+
+def _inside(column: str, dotted: str, args: Arguments) -> str:
+    """What lies in a column of JSON, as text."""
+    path = ", ".join(args.text(part) for part in dotted.split("."))
+    whole = f"JSONExtractString({column}, {path})"
+    raw = f"JSONExtractRaw({column}, {path})"
     return f"multiIf({whole} != '', {whole}, {raw} IN ('null', '\"\"'), '', {raw})"
 
 

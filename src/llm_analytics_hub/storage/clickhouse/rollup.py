@@ -17,7 +17,7 @@ from llm_analytics_hub.model.catalogue import (
     Reduce,
     Where,
 )
-from llm_analytics_hub.model.query import All, Any, Condition, Filter, Not, Query
+from llm_analytics_hub.model.query import Query, fields_of
 from llm_analytics_hub.storage.clickhouse.render import (
     Arguments,
     Statement,
@@ -80,7 +80,7 @@ def may_have_expired(query: Query) -> bool:
 
 def _serves(rollup: Rollup, query: Query) -> bool:
     start, end = rollup.bounds(query)
-    fields = {*query.dimensions, *_fields(query.where)}
+    fields = {*query.dimensions, *fields_of(query.where)}
     zone_fits = rollup is FIVE_MINUTES or query.granularity is None or query.time_zone == "UTC"
     return (
         end > start
@@ -103,18 +103,6 @@ def _has(rollup: Rollup, wanted: Aggregate) -> bool:
             return rollup.has_states and column in _QUANTILES
         case Distinct(column):
             return rollup.has_states and column in _DISTINCTS
-        case _:
-            assert_never(wanted)
-
-
-def _fields(wanted: Filter) -> set[str]:
-    match wanted:
-        case Condition(field):
-            return {field}
-        case Not(part):
-            return _fields(part)
-        case All(parts) | Any(parts):
-            return set().union(*(_fields(part) for part in parts))
         case _:
             assert_never(wanted)
 

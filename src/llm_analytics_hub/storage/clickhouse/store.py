@@ -8,19 +8,28 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from llm_analytics_hub.model.asset import ASSET_SCHEMA, AssetFilter, VersionFilter
 from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA
+from llm_analytics_hub.model.letter import ANY_LETTER, LetterFilter
 from llm_analytics_hub.model.metric import METRIC_SCHEMA, TOTALS_SCHEMA
-from llm_analytics_hub.model.query import EventFilter, Query, TimeRange
+from llm_analytics_hub.model.query import Arrivals, EventFilter, Query, TimeRange
 from llm_analytics_hub.storage.clickhouse.applier import Applier, ApplyLimits
+from llm_analytics_hub.storage.clickhouse.assets import render_assets, render_versions
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog
 from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
+from llm_analytics_hub.storage.clickhouse.letters import (
+    COUNT_LETTERS,
+    render_letters,
+    which_letters,
+)
 from llm_analytics_hub.storage.clickhouse.lists import (
+    render_arrivals,
     render_contents,
     render_events,
-    render_letters,
     render_recent_spans,
-    which_letters,
+    render_stored_keys,
 )
 from llm_analytics_hub.storage.clickhouse.memory import give_back_memory
 from llm_analytics_hub.storage.clickhouse.metrics import (
@@ -86,6 +95,11 @@ class ClickHouseStore:
         keys, until = (table[name].to_numpy() for name in ("event_key", "until"))
         return KnownKeys(keys.astype(np.uint64), until.astype(np.int64))
 
+    def stored_keys(self, tenant: str, keys: NDArray[np.uint64], /) -> NDArray[np.uint64]:
+        """See `EventReader.stored_keys`."""
+        table, _, _ = self._read(render_stored_keys(tenant, tuple(keys.tolist())))
+        return np.asarray(table["event_key"].to_numpy(), np.uint64)
+
     def recent_spans(self, since: datetime, limit: int, /) -> tuple[pa.RecordBatch, Sequence[int]]:
         """See `EventWriter.recent_spans`."""
         table = typed(self._read(render_recent_spans(since, limit))[0], RECENT_SPAN_SCHEMA)
@@ -104,19 +118,33 @@ class ClickHouseStore:
         """See `EventReader.events`."""
         return typed(self._read(render_events(wanted), wanted.is_fresh)[0], EVENT_SCHEMA)
 
+    def arrivals(self, wanted: Arrivals, /) -> pa.Table:
+        """See `EventReader.arrivals`."""
+        return typed(self._read(render_arrivals(wanted))[0], EVENT_SCHEMA)
+
     def contents(self, tenant: str, ids: Sequence[str], /) -> Mapping[str, str]:
         """See `EventReader.contents`."""
         table, _, _ = self._read(render_contents(tenant, tuple(ids)))
         return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
-    def dead_letters(self, tenant: str, ids: Sequence[str], limit: int, /) -> pa.Table:
+    def dead_letters(
+        self, tenant: str, ids: Sequence[str], limit: int, where: LetterFilter = ANY_LETTER, /
+    ) -> pa.Table:
         """See `EventReader.dead_letters`."""
-        return typed(self._read(render_letters(tenant, tuple(ids), limit))[0], DEAD_LETTER_SCHEMA)
+        statement = render_letters(tenant, tuple(ids), limit, where)
+        return typed(self._read(statement)[0], DEAD_LETTER_SCHEMA)
 
-    def purge_dead_letters(self, tenant: str, ids: Sequence[str], /) -> int:
+    def count_dead_letters(self) -> Mapping[str, int]:
+        """See `EventReader.count_dead_letters`."""
+        table, _, _ = self._read(COUNT_LETTERS)
+        return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+    def purge_dead_letters(
+        self, tenant: str, ids: Sequence[str], where: LetterFilter = ANY_LETTER, /
+    ) -> int:
         """See `EventReader.purge_dead_letters`."""
         args = Arguments()
-        chosen = which_letters(tenant, tuple(ids), args)
+        chosen = which_letters(tenant, tuple(ids), where, args)
         found = self._read(
             Statement(f"SELECT count() FROM dead_letters WHERE {chosen}", args.values)
         )
@@ -142,6 +170,14 @@ class ClickHouseStore:
         keys = self._read(render_point_keys(since))[0]["point_key"].to_numpy()
         totals = typed(self._read(render_totals(limit))[0], TOTALS_SCHEMA)
         return MetricState(keys.astype(np.uint64), totals)
+
+    def assets(self, wanted: AssetFilter, /) -> pa.Table:
+        """See `AssetReader.assets`."""
+        return typed(self._read(render_assets(wanted))[0], ASSET_SCHEMA)
+
+    def asset_versions(self, wanted: VersionFilter, /) -> pa.Table:
+        """See `AssetReader.asset_versions`."""
+        return typed(self._read(render_versions(wanted))[0], ASSET_SCHEMA)
 
     def drop_expired(self, now: datetime) -> list[str]:
         """Forget events whose time is over, by dropping partitions; what was dropped."""
@@ -195,7 +231,7 @@ class ClickHouseStore:
 
 def _flush_parts(engine: EmbeddedEngine) -> None:
     """Make every part reach the disk before its segment leaves the log: for loss of power."""
-    for table in (*EXPIRING, FIVE_MINUTES.table, DAY.table):
+    for table in (*EXPIRING, "assets", FIVE_MINUTES.table, DAY.table):
         change = "MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1"
         engine.command(f"ALTER TABLE {table} {change}")
 

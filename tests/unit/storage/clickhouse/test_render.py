@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from llm_analytics_hub.model.catalogue import MEASURES, Reduce
+from llm_analytics_hub.model.letter import LetterFilter
 from llm_analytics_hub.model.query import (
     All,
     Condition,
@@ -19,10 +20,11 @@ from llm_analytics_hub.model.query import (
     TimeRange,
 )
 from llm_analytics_hub.model.query import Any as AnyOf
+from llm_analytics_hub.storage.clickhouse.letters import render_letters
 from llm_analytics_hub.storage.clickhouse.lists import (
     render_contents,
     render_events,
-    render_letters,
+    render_stored_keys,
 )
 from llm_analytics_hub.storage.clickhouse.render import Statement, render
 from llm_analytics_hub.storage.clickhouse.rollup import render_rollup, rollup_for
@@ -102,6 +104,15 @@ def test_letters_as_sql() -> None:
     check("letters", render_letters("acme", ("a", "b"), 5))
 
 
+def test_filtered_letters_as_sql() -> None:
+    where = LetterFilter("costops", "events", "late", "ahead", RANGE, (RANGE.end, "7f"))
+    check("filtered_letters", render_letters("acme", (), 5, where))
+
+
+def test_stored_keys_as_sql() -> None:
+    check("stored_keys", render_stored_keys("acme", (1, 2**64 - 1)))
+
+
 @pytest.mark.parametrize(
     "where",
     [
@@ -123,6 +134,8 @@ def test_what_a_user_types_is_never_part_of_the_sql(where: Filter) -> None:
         render(query),
         render_events(listed),
         render_letters(INJECTION, (INJECTION,), 1),
+        render_letters(INJECTION, (), 1, LetterFilter(*[INJECTION] * 4)),
+        render_letters(INJECTION, (), 1, LetterFilter(before=(RANGE.end, INJECTION))),
         render_contents(INJECTION, (INJECTION,)),
     ):
         for piece in ("OR 1=1", "p0:String}\n"):

@@ -1,0 +1,1 @@
+"""What the hub tells the modules by itself: a file for each module, and what they share."""
