@@ -49,14 +49,15 @@ async def until_ended(work: Awaitable[None], ended: asyncio.Event) -> None:
         await asyncio.gather(doing, ending, return_exceptions=True)
 
 
-async def to_the_end(work: Awaitable[Done]) -> Done:
-    """What `work` gives. Whoever cancels the wait for it waits for its end all the same."""
+async def to_the_end(work: Awaitable[Done], seconds: float = END_SECONDS) -> Done:
+    """What `work` gives. Whoever cancels the wait for it waits so long for its end all the same."""
     doing = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(doing)
     except asyncio.CancelledError:
-        await asyncio.wait((doing,), timeout=END_SECONDS)
+        await asyncio.wait((doing,), timeout=seconds)
         doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
         raise
 
 

@@ -256,7 +256,7 @@ def test_every_event_is_counted_by_what_became_of_it() -> None:
     assert hub.count(events, tenant="t", source="costops", outcome="accepted") == 1
     assert hub.count(events, tenant="t", source="costops", outcome="duplicate") == 1
     assert hub.count(events, tenant="t", source="other", outcome="accepted") == 1
-    assert hub.count(events, tenant="t", source="", outcome="refused") == 1
+    assert hub.count(events, tenant="t", source="costops", outcome="refused") == 1
     assert hub.count("hub_refused_events_total", door="events", code="negative_value") == 1
     assert hub.count("hub_ingest_lag_seconds", source="costops") == 3600
     assert hub.count("hub_dedup_keys") == 2

@@ -81,7 +81,7 @@ def test_beyond_the_limit_refusals_are_told_and_counted_but_not_kept() -> None:
     assert hub.room.is_full("t")
     assert hub.count("hub_dead_letters_dropped_total", tenant="t") == 3
     assert hub.count("hub_refused_events_total", door="events", code="negative_value") == 6
-    assert hub.count("hub_events_total", tenant="t", source="", outcome="refused") == 6
+    assert hub.count("hub_events_total", tenant="t", source="costops", outcome="refused") == 6
 
 
 def test_one_tenants_letters_leave_the_room_of_another() -> None:

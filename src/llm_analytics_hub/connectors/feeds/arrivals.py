@@ -9,12 +9,16 @@ from typing import Any
 
 from llm_analytics_hub.connectors.feeds.channel import Channel
 from llm_analytics_hub.connectors.feeds.outbox import Json
+from llm_analytics_hub.connectors.waiting import to_the_end
 from llm_analytics_hub.errors import InvalidInputError
 from llm_analytics_hub.ingest.intake import SET_BACK
 from llm_analytics_hub.model.query import All, Arrivals, Filter, Place
 
 BATCH = 500
 """Events read together (WIRE_FORMATS §8)."""
+
+GOODBYE_SECONDS = 2.0
+"""How long a feed that is told to end waits for an answer."""
 
 Event = Mapping[str, Any]
 ToBody = Callable[[Event], Json]
@@ -56,18 +60,17 @@ class ArrivalFeed:
         return await asyncio.to_thread(link.sources.lists.arrivals, wanted)
 
     async def _send(self, events: Sequence[tuple[Place, Event]]) -> Place:
-        """Where the last of them stands. What was told before something failed is remembered."""
-        link, told = self.channel.link, None
-        try:
-            for place, body in self._bodies(events):
-                await self._send_one(body)
-                told = place
-        finally:
-            if told is not None:
-                await link.keep(_to_cursor(told))
-        last = events[-1][0]
+        """Where the last of them stands; each is remembered when it is told."""
+        for place, body in self._bodies(events):
+            # Whole, also when the hub stops: what was taken and not remembered is told again.
+            await to_the_end(self._tell(place, body), GOODBYE_SECONDS)
+        link, last = self.channel.link, events[-1][0]
         link.lag((link.clock.now() - last[0]).total_seconds())
         return last
+
+    async def _tell(self, place: Place, body: Json | Sequence[Json]) -> None:
+        await self._send_one(body)
+        await self.channel.link.keep(_to_cursor(place))
 
     async def _send_one(self, body: Json | Sequence[Json]) -> None:
         if isinstance(body, dict):
