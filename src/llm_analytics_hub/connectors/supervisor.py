@@ -1,7 +1,6 @@
 """Keeps connectors up: each in a task of its own, tried again after it failed, paused when told."""
 
 import asyncio
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,6 +19,9 @@ from llm_analytics_hub.storage.connector_states import ConnectorStates
 from llm_analytics_hub.telemetry.metrics import Metrics
 
 log = structlog.get_logger(__name__)
+
+GOODBYE_SECONDS = 15.0
+"""How long a connector that is told to end may take before it is told again."""
 
 
 @dataclass
@@ -111,10 +113,10 @@ class Supervisor:
 
     async def _end(self, one: Supervised, phase: Phase) -> None:
         task, one.task = one.task, None
-        if task is not None:
+        while task is not None and not task.done():
+            # Again, if need be: drivers are known to lose a cancellation.
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait((task,), timeout=GOODBYE_SECONDS)
         self._metrics.connector_up.labels(one.state.name).set(0)
         one.state.enter(phase, self._clock.now())
 

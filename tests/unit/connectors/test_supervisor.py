@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from itertools import pairwise
 from random import Random
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from llm_analytics_hub.clock import ManualClock
+from llm_analytics_hub.connectors import supervisor
 from llm_analytics_hub.connectors.link import Link
 from llm_analytics_hub.connectors.state import ConnectorState, Phase
 from llm_analytics_hub.connectors.supervisor import Supervisor
@@ -207,6 +208,24 @@ class Untidy(Flaky):
 async def test_one_that_fails_on_its_way_out_ends_all_the_same() -> None:
     house = House()
     state = house.add(Untidy(house.time, failures=0))
+    async with asyncio.timeout(30), house.running():
+        assert state.phase is Phase.RUNNING
+    assert state.phase is Phase.STOPPED
+
+
+class Deaf(Flaky):
+    """Loses the first cancellation, as drivers do that wait for two things at once."""
+
+    async def run(self, link: Link) -> None:
+        with suppress(asyncio.CancelledError):
+            await super().run(link)
+        await asyncio.Event().wait()
+
+
+async def test_one_that_did_not_hear_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "GOODBYE_SECONDS", 0.01)
+    house = House()
+    state = house.add(Deaf(house.time, failures=0))
     async with asyncio.timeout(30), house.running():
         assert state.phase is Phase.RUNNING
     assert state.phase is Phase.STOPPED
