@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import cast
 
 import msgspec
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from llm_analytics_hub.api.body import BodyLimits, read_body, tenant_of
 from llm_analytics_hub.api.errors import headers_of, status_of
-from llm_analytics_hub.api.otlp_signals import Signal
+from llm_analytics_hub.api.otlp_signals import METRICS, Signal
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.errors import HubError, InvalidInputError
 from llm_analytics_hub.ingest.codecs.hub_json import packed_events
@@ -32,7 +32,6 @@ from llm_analytics_hub.ingest.receipt import Receipt, Rejection
 from llm_analytics_hub.ingest.submission import Decoded, Submission
 from llm_analytics_hub.telemetry.metrics import Metrics
 
-Done = TypeVar("Done")
 Decode = Callable[[bytes, str, datetime], Decoded]
 """From a body, its content type and the time of its arrival."""
 
@@ -86,9 +85,13 @@ class IngestDoor:
             body = await read_body(request, self._limits)
             tenant = tenant or tenant_of(request)
             remember = _deduplicate(request.query_params.get("deduplicate", "window"))
-            decoded = await self._decode(body, lambda: decode(body, content_type, now))
-        submission = Submission(tenant, door, decoded, remember_always=remember, source=source)
-        return decoded, await self._submit(submission)
+
+        def read() -> Submission:
+            with self.counted(door):
+                decoded = decode(body, content_type, now)
+            return Submission(tenant, door, decoded, remember_always=remember, source=source)
+
+        return await self._stored(body, read)
 
     async def otlp(self, request: Request, signal: Signal) -> Response:
         """An OTLP request of `signal`, protobuf or JSON; answered in the same form."""
@@ -113,9 +116,7 @@ class IngestDoor:
         Raises: UndecodableError, UnsupportedMediaTypeError, TooLargeError; SaturatedError when too
         much waits; UnavailableError when closing.
         """
-        with self.counted("otlp"):
-            decoded = await self._decode(body, lambda: signal.decode(body, content_type))
-        rejected, repaired = await self._store(tenant, decoded)
+        rejected, repaired = await self._store(tenant, body, content_type, signal)
         gone = {one.index for one in rejected}
         repaired = [one for one in repaired if one.index not in gone]
         for one in repaired:
@@ -123,13 +124,21 @@ class IngestDoor:
         is_json = _is_json(content_type)
         return partial_success(rejected, repaired, signal.counted, is_json=is_json)
 
-    async def _store(self, tenant: str, decoded: Decoded | DecodedMetrics) -> tuple[_Told, _Told]:
+    async def _store(
+        self, tenant: str, body: bytes, content_type: str, signal: Signal
+    ) -> tuple[_Told, _Told]:
         """What was refused of a request, and what was repaired, after the rest is stored."""
-        if isinstance(decoded, DecodedMetrics):
-            points = await self._commit_points(tenant, decoded)
+        if signal is METRICS:
+            points = await self._stored_points(tenant, body, content_type)
             return points.rejected, points.repaired
-        submission = Submission(tenant, "otlp", decoded, source="observatory")
-        return (await self._submit(submission)).rejected, decoded.repaired
+
+        def read() -> Submission:
+            with self.counted("otlp"):
+                decoded = cast("Decoded", signal.decode(body, content_type))
+            return Submission(tenant, "otlp", decoded, source="observatory")
+
+        decoded, receipt = await self._stored(body, read)
+        return receipt.rejected, decoded.repaired
 
     @contextmanager
     def counted(self, door: str) -> Iterator[None]:
@@ -140,20 +149,27 @@ class IngestDoor:
             self._metrics.refused_requests.labels(door, error.code).inc()
             raise
 
-    async def _decode(self, body: bytes, decode: Callable[[], Done]) -> Done:
-        """The decoded body as columns: its objects are let go while they are fresh in the cache."""
+    async def _stored(self, body: bytes, read: Callable[[], Submission]) -> tuple[Decoded, Receipt]:
+        """What `read` gives, and what became of it."""
         if len(body) > LARGE_BYTES:
-            return await asyncio.to_thread(decode)
-        return await asyncio.wrap_future(self._intake.run(decode))
+            submission = await asyncio.to_thread(read)
+            receipt = await asyncio.wrap_future(self._intake.submit(submission))
+        else:
+            submission, receipt = await asyncio.wrap_future(self._intake.take(read))
+        return submission.decoded, receipt
 
-    async def _commit_points(self, tenant: str, decoded: DecodedMetrics) -> MetricReceipt:
+    async def _stored_points(self, tenant: str, body: bytes, content_type: str) -> MetricReceipt:
+        def read() -> DecodedMetrics:
+            with self.counted("otlp"):
+                return cast("DecodedMetrics", METRICS.decode(body, content_type))
+
+        def commit() -> MetricReceipt:
+            points = read() if early is None else early
+            return self._points.commit(tenant, points, self._clock.now())
+
+        early = await asyncio.to_thread(read) if len(body) > LARGE_BYTES else None
         # On the intake's thread: the store has one writer.
-        now = self._clock.now()
-        commit = self._intake.run(lambda: self._points.commit(tenant, decoded, now))
-        return await asyncio.wrap_future(commit)
-
-    async def _submit(self, submission: Submission) -> Receipt:
-        return await asyncio.wrap_future(self._intake.submit(submission))
+        return await asyncio.wrap_future(self._intake.run(commit))
 
 
 def _is_json(content_type: str) -> bool:

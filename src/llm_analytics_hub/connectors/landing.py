@@ -11,7 +11,7 @@ from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.errors import SaturatedError, UnavailableError
 from llm_analytics_hub.ingest.intake import Intake
 from llm_analytics_hub.ingest.receipt import Receipt
-from llm_analytics_hub.ingest.submission import Decoded, Submission
+from llm_analytics_hub.ingest.submission import Submission
 from llm_analytics_hub.integrations.integration import Integration
 from llm_analytics_hub.integrations.native import decode_messages
 from llm_analytics_hub.integrations.payload import Payload
@@ -39,17 +39,16 @@ class Landing:
         is_import: bool = False,
     ) -> Receipt:
         """What became of the events of `payloads`; waits as long as the hub is full or away."""
-        decoded = await _when_there_is_room(lambda: self._decoded(payloads), on_wait)
-        source = self._integration.name
-        submission = Submission(
-            self._tenant, f"ingest/{source}", decoded, remember_always=is_import, source=source
-        )
-        return await _when_there_is_room(lambda: self._intake.submit(submission), on_wait)
+        source, now = self._integration.name, self._clock.now()
 
-    def _decoded(self, payloads: Sequence[Payload]) -> Future[Decoded]:
-        now = self._clock.now()
-        # On the intake's thread, as all that is decoded (see there).
-        return self._intake.run(lambda: decode_messages(self._integration, payloads, now))
+        def read() -> Submission:
+            decoded = decode_messages(self._integration, payloads, now)
+            return Submission(
+                self._tenant, f"ingest/{source}", decoded, remember_always=is_import, source=source
+            )
+
+        _, receipt = await _when_there_is_room(lambda: self._intake.take(read), on_wait)
+        return receipt
 
 
 async def _when_there_is_room(

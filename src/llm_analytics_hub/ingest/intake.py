@@ -10,10 +10,12 @@ two that work on megabytes of objects only push each other out of the processor'
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 import structlog
 
@@ -27,6 +29,7 @@ from llm_analytics_hub.telemetry.metrics import Metrics
 log = structlog.get_logger(__name__)
 
 Done = TypeVar("Done")
+Taken: TypeAlias = tuple[Submission, Receipt]
 
 SET_BACK = timedelta(minutes=1)
 """So much of a clock's going back is made up for; after more, the clock is believed."""
@@ -78,6 +81,16 @@ class Intake:
             self._changed.notify()
         return done
 
+    def take(self, read: Callable[[], Submission]) -> "Future[Taken]":
+        """What `read` gives, done on the intake's thread, and its receipt once it is stored.
+
+        It joins the very next commit; read here and submitted by its sender it would miss that.
+        Raises: what `read` raises; as `submit`.
+        """
+        taken: Future[Taken] = Future()
+        self.run(lambda: self._read_and_submit(read, taken))
+        return taken
+
     def submit(self, submission: Submission) -> "Future[Receipt]":
         """The receipt, once everything accepted is stored.
 
@@ -97,6 +110,19 @@ class Intake:
             self._closing = True
             self._changed.notify()
         self._thread.join()
+
+    def _read_and_submit(self, read: Callable[[], Submission], taken: "Future[Taken]") -> None:
+        if taken.cancelled():
+            return
+        try:
+            submission = read()
+            receipt = self.submit(submission)
+        except Exception as error:  # noqa: BLE001 - it is the asker's, who gets it
+            with suppress(InvalidStateError):
+                taken.set_exception(error)
+        else:
+            taken.add_done_callback(lambda _: receipt.cancel())  # where its sender gave up
+            receipt.add_done_callback(partial(_hand_over, submission, taken))
 
     def _admit(self, submission: Submission) -> None:
         if self._closing:
@@ -176,6 +202,17 @@ class Intake:
         for waiting in group:
             self._metrics.shed.labels(waiting.submission.door).inc(len(waiting.submission.rows))
             waiting.receipt.set_exception(error)
+
+
+def _hand_over(submission: Submission, taken: "Future[Taken]", receipt: "Future[Receipt]") -> None:
+    with suppress(InvalidStateError):  # its sender gave up
+        if receipt.cancelled():
+            return
+        error = receipt.exception()
+        if error is None:
+            taken.set_result((submission, receipt.result()))
+        else:
+            taken.set_exception(error)
 
 
 def _fulfil(done: "Future[Done]", job: Callable[[], Done]) -> None:

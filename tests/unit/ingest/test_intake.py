@@ -45,6 +45,11 @@ class GatedStore(MemoryStore):
         self.writes.append(ids)
 
 
+def submission(*ids: str) -> Submission:
+    known = {"source": "a", "event_type": "b.c", "occurred_at": NOW.isoformat()}
+    return Submission("t", "events", Decoded([known | {"event_id": one} for one in ids]))
+
+
 class Hub:
     """An intake whose thread stands at the gate with the first request until it is opened."""
 
@@ -55,11 +60,10 @@ class Hub:
         self.intake = Intake(committer, ManualClock(NOW), self.metrics, IntakeLimits(**limits))
 
     def submit(self, *ids: str) -> Any:
-        rows = [
-            {"source": "a", "event_type": "b.c", "event_id": one, "occurred_at": NOW.isoformat()}
-            for one in ids
-        ]
-        return self.intake.submit(Submission("t", "events", Decoded(rows)))
+        return self.intake.submit(submission(*ids))
+
+    def take(self, *ids: str) -> Any:
+        return self.intake.take(lambda: submission(*ids))
 
     def hold(self) -> Any:
         """A request that keeps the thread busy, so that the next ones wait together."""
@@ -143,6 +147,37 @@ def test_a_sender_that_gave_up_is_not_stored(hub: Hub) -> None:
     hub.open()
     assert kept.result(SECONDS) == Receipt(1, 0)
     assert hub.store.writes == [["first"], ["b"]]
+
+
+def test_what_is_read_here_joins_the_next_commit(hub: Hub) -> None:
+    first = hub.hold()
+    taken = [hub.take("a"), hub.take("b")]
+    beside = hub.submit("c")
+    hub.open()
+    assert [one.result(SECONDS)[1] for one in taken] == [Receipt(1, 0)] * 2
+    assert [one.result(SECONDS) for one in (first, beside)] == [Receipt(1, 0)] * 2
+    assert hub.store.writes == [["first"], ["c", "a", "b"]]
+
+
+def test_who_gives_up_before_the_next_commit_is_not_stored(hub: Hub) -> None:
+    hub.hold()
+    gone, kept = hub.take("a"), hub.take("b")
+    assert gone.cancel()
+    hub.open()
+    assert kept.result(SECONDS)[1] == Receipt(1, 0)
+    assert hub.store.writes == [["first"], ["b"]]
+
+
+def test_what_cannot_be_read_is_its_askers(hub: Hub) -> None:
+    def broken() -> Submission:
+        raise UnavailableError("no")
+
+    hub.open()
+    with pytest.raises(UnavailableError, match="no"):
+        hub.intake.take(broken).result(SECONDS)
+    hub.store.defect = "a"
+    with pytest.raises(UnavailableError, match="internal error"):
+        hub.take("a").result(SECONDS)
 
 
 def test_closing_stores_what_was_accepted_and_takes_no_more() -> None:
