@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from llm_analytics_hub.connectors.connector import ConnectorSettings
 from llm_analytics_hub.connectors.feeds.catalog import FEEDS
 from llm_analytics_hub.connectors.feeds.channel import Channel, FeedKind
 from llm_analytics_hub.connectors.feeds.outbox import ASSET_ID, Address, Outbox, Sleep
 from llm_analytics_hub.connectors.link import Link
-from llm_analytics_hub.connectors.rest_credentials import Credentials
+from llm_analytics_hub.connectors.rest_credentials import CredentialSettings
 from llm_analytics_hub.errors import UnavailableError
 from llm_analytics_hub.integrations.usage import Scope
 
@@ -36,7 +35,7 @@ def _address(url: str) -> str:
     return url
 
 
-class FeedSettings(ConnectorSettings):
+class FeedSettings(CredentialSettings):
     """What the hub tells a module by itself.
 
     What the other side refuses is noted and not sent again; everything else waits until it is taken.
@@ -63,14 +62,6 @@ class FeedSettings(ConnectorSettings):
     scope: Scope = Field(
         Scope(), description="baselines, curves: of one organization_id, provider, model"
     )
-    token: SecretStr | None = Field(None, description="bearer token")
-    token_file: Path | None = Field(
-        None, description="file with the bearer token, read again when it is refused"
-    )
-    header: str = Field(
-        "", pattern="^[A-Za-z0-9-]*$", description="header of another kind of credential"
-    )
-    secret: SecretStr | None = Field(None, description="what that header says")
     headers: dict[
         Annotated[str, Field(pattern="^[A-Za-z0-9-]+$")],
         Annotated[str, Field(pattern="^[ -~]*$")],
@@ -102,14 +93,6 @@ class FeedSettings(ConnectorSettings):
             raise ValueError(f"scope: {self.what} is of everything")
         return self
 
-    @model_validator(mode="after")
-    def _has_whole_credentials(self) -> Self:
-        if bool(self.header) != bool(self.secret):
-            raise ValueError("secret: it and its header are set together")
-        if self.token and self.token_file:
-            raise ValueError("token_file: set this or token, not both")
-        return self
-
     @property
     def chosen(self) -> FeedKind:
         """The feed."""
@@ -128,10 +111,9 @@ class FeedSettings(ConnectorSettings):
     async def outbox(self, link: Link, **limits: Any) -> AsyncIterator[Outbox]:
         """What sends there; `limits` are those of `Outbox`."""
         address = Address(self.method or self.chosen.method, self.url)
-        credentials = Credentials(self.token, self.token_file, self.header, self.secret)
         seconds = self.timeout.total_seconds()
         async with self._client() as client:
-            yield Outbox(client, address, credentials, link, timeout_seconds=seconds, **limits)
+            yield Outbox(client, address, self.credentials, link, timeout_seconds=seconds, **limits)
 
     def _client(self) -> "AsyncClient":
         from httpx import AsyncClient

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from llm_analytics_hub.connectors.addresses import address_of
-from llm_analytics_hub.connectors.connector import ConnectorSettings
 from llm_analytics_hub.connectors.link import Link
-from llm_analytics_hub.connectors.rest_credentials import Credentials
+from llm_analytics_hub.connectors.rest_credentials import CredentialSettings
 from llm_analytics_hub.connectors.rest_memory import Memory
 from llm_analytics_hub.connectors.rest_reader import RestReader, Sleep, StatusError
 from llm_analytics_hub.connectors.rest_refusals import Refusals
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 PathPart = Annotated[str, Field(pattern=r"^[A-Za-z0-9_~:@.-]{0,127}[A-Za-z0-9_~:@-]$")]
 
 
-class RestSettings(ConnectorSettings):
+class RestSettings(CredentialSettings):
     """A list of a module's REST API, polled.
 
     Each row counts once, however often it is shown. A walk through the list that was cut short goes
@@ -65,14 +64,6 @@ class RestSettings(ConnectorSettings):
     page_rows: int | None = Field(
         None, ge=1, le=10_000, description="rows asked for at a time; default: as the list allows"
     )
-    token: SecretStr | None = Field(None, description="bearer token")
-    token_file: Path | None = Field(
-        None, description="file with the bearer token, read again when it is refused"
-    )
-    header: str = Field(
-        "", pattern="^[A-Za-z0-9-]*$", description="header of another kind of credential"
-    )
-    secret: SecretStr | None = Field(None, description="what that header says")
     ca_file: Path | None = Field(
         None, description="certificates of authorities to trust; default: the public ones"
     )
@@ -90,10 +81,6 @@ class RestSettings(ConnectorSettings):
             raise ValueError(
                 f"names: the path {self.chosen_path} takes them, or none, by its braces"
             )
-        if bool(self.header) != bool(self.secret):
-            raise ValueError("secret: it and its header are set together")
-        if self.token and self.token_file:
-            raise ValueError("token_file: set this or token, not both")
         return self
 
     @property
@@ -177,7 +164,7 @@ class RestConnector:
         chosen, pull = self._settings, self._settings.chosen
         reader = RestReader(
             client,
-            Credentials(chosen.token, chosen.token_file, chosen.header, chosen.secret),
+            chosen.credentials,
             link,
             largest_bytes=chosen.largest_bytes,
             timeout_seconds=chosen.timeout.total_seconds(),

@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr, model_validator
+
+from llm_analytics_hub.connectors.connector import ConnectorSettings
 
 
 class Credentials:
@@ -35,3 +38,29 @@ class Credentials:
         before, text = self._token, await asyncio.to_thread(self._file.read_text)
         self._token = text.strip()
         return self._token != before
+
+
+class CredentialSettings(ConnectorSettings):
+    """What connectors have that must say who they are: a token, a file with one, or a header."""
+
+    token: SecretStr | None = Field(None, description="bearer token")
+    token_file: Path | None = Field(
+        None, description="file with the bearer token, read again when it is refused"
+    )
+    header: str = Field(
+        "", pattern="^[A-Za-z0-9-]*$", description="header of another kind of credential"
+    )
+    secret: SecretStr | None = Field(None, description="what that header says")
+
+    @model_validator(mode="after")
+    def _has_whole_credentials(self) -> Self:
+        if bool(self.header) != bool(self.secret):
+            raise ValueError("secret: it and its header are set together")
+        if self.token and self.token_file:
+            raise ValueError("token_file: set this or token, not both")
+        return self
+
+    @property
+    def credentials(self) -> Credentials:
+        """The headers of these settings."""
+        return Credentials(self.token, self.token_file, self.header, self.secret)

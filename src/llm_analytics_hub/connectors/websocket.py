@@ -3,16 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field
 
 from llm_analytics_hub.connectors.addresses import address_of
-from llm_analytics_hub.connectors.connector import ConnectorSettings
 from llm_analytics_hub.connectors.link import Link
-from llm_analytics_hub.connectors.rest_credentials import Credentials
+from llm_analytics_hub.connectors.rest_credentials import CredentialSettings
 from llm_analytics_hub.connectors.websocket_listening import Listening
 from llm_analytics_hub.integrations.wires import Socket
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
 
-class WebSocketSettings(ConnectorSettings):
+class WebSocketSettings(CredentialSettings):
     """Messages of a module's WebSocket.
 
     Each message is sent once, to whoever is connected then: what is sent while the hub is away is
@@ -37,23 +35,9 @@ class WebSocketSettings(ConnectorSettings):
     ping: timedelta = Field(
         timedelta(seconds=20), gt=timedelta(), description="how often the other side is asked"
     )
-    token: SecretStr | None = Field(None, description="bearer token")
-    token_file: Path | None = Field(None, description="file with it, read at each connection")
-    header: str = Field(
-        "", pattern="^[A-Za-z0-9-]*$", description="header of another kind of credential"
-    )
-    secret: SecretStr | None = Field(None, description="what that header says")
     batch: int = Field(1000, ge=1, le=20_000, description="most messages stored together")
     held: int = Field(5000, ge=1, description="most messages held in memory")
     largest_bytes: int = Field(1 << 20, ge=1024, description="most of one message, bytes")
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        if bool(self.header) != bool(self.secret):
-            raise ValueError("secret: it and its header are set together")
-        if self.token and self.token_file:
-            raise ValueError("token_file: set this or token, not both")
-        return self
 
     @property
     def remote(self) -> str:
@@ -95,7 +79,7 @@ class WebSocketConnector:
                 return exc
 
         chosen = self._settings
-        who = Credentials(chosen.token, chosen.token_file, chosen.header, chosen.secret)
+        who = chosen.credentials
         async with Direct(
             chosen.url,
             additional_headers=await who.headers(),

@@ -6,7 +6,7 @@ from datetime import datetime
 from llm_analytics_hub.integrations.catalog import INTEGRATIONS
 from llm_analytics_hub.integrations.integration import Integration
 from llm_analytics_hub.integrations.message import Message
-from llm_analytics_hub.integrations.native import identified
+from llm_analytics_hub.integrations.rows import identified
 from llm_analytics_hub.normalize.normalizer import CANONICAL, RawEvent
 
 DOOR = "ingest/"

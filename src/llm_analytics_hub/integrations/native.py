@@ -17,7 +17,6 @@ from llm_analytics_hub.integrations.json_values import json_values
 from llm_analytics_hub.integrations.message import Document
 from llm_analytics_hub.integrations.payload import Payload
 from llm_analytics_hub.integrations.reading import member
-from llm_analytics_hub.integrations.rows import identified as identified
 from llm_analytics_hub.integrations.rows import rows_by_pattern, rows_by_tables
 
 CSV_TYPES = frozenset({"text/csv", "application/csv"})
