@@ -252,6 +252,7 @@ async def test_rows_that_move_between_pages_count_once(hub: Hub) -> None:
         (format_datetime(NOW + timedelta(minutes=20), usegmt=True), 600, 1200),
         ("999999", 3600, 3600),
     ],
+    ids=["seconds", "none", "a date", "too long"],  # a date of now would be another for each worker
 )
 async def test_too_many_requests_are_waited_out(
     hub: Hub, retry_after: str, least: float, most: float
