@@ -34,6 +34,10 @@ async def test_rabbitmq_keeps_a_persistent_message_of_a_durable_queue(
     async with await aio_pika.connect(rabbitmq.url, timeout=SECONDS) as connection:
         channel = await connection.channel(publisher_confirms=True)
         await channel.declare_queue(name, durable=True)
+    # A queue is on disk some time after it is declared, a message when it is confirmed.
+    restart(rabbitmq, "stop")
+    async with await aio_pika.connect(rabbitmq.url, timeout=SECONDS) as connection:
+        channel = await connection.channel(publisher_confirms=True)
         message = aio_pika.Message(b"hello", delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
         await channel.default_exchange.publish(message, name)
     restart(rabbitmq, down)
