@@ -22,6 +22,7 @@ from benchmarks import (
     questions,
     raw_engine,
     start,
+    traces,
 )
 from benchmarks.figure import Figure, Scale, table
 
@@ -32,6 +33,7 @@ METRICS: Mapping[str, Measure] = {
     "json": ingest.measure_json,
     "otlp": ingest.measure_otlp,
     "grpc": ingest.measure_grpc,
+    "trace": traces.measure,
     "decode": decode_otlp.measure,
     "latency": latency.measure,
     "start": start.measure,

@@ -34,6 +34,28 @@ def trace_request(spans: int, start_ns: int, random: Random) -> ExportTraceServi
     return request
 
 
+def tree_request(
+    trace_id: bytes, numbers: range, start_ns: int, random: Random
+) -> ExportTraceServiceRequest:
+    """Some spans of one trace: each has ten children, and every tenth is a call."""
+    request = ExportTraceServiceRequest()
+    of_scope = request.resource_spans.add().scope_spans.add()
+    of_scope.scope.name = "opentelemetry.instrumentation.genai.openai"
+    for number in numbers:
+        begins = start_ns + number
+        span = of_scope.spans.add(
+            trace_id=trace_id,
+            span_id=(number + 1).to_bytes(8),
+            parent_span_id=(number // 10 + 1).to_bytes(8) if number else b"",
+            name=f"step {number}",
+            start_time_unix_nano=begins,
+            end_time_unix_nano=begins + SPAN_SPACING_NS,
+        )
+        if number % 10 == 0:
+            _add_attributes(span, _call_attributes(random))
+    return request
+
+
 def as_json(request: ExportTraceServiceRequest) -> bytes:
     """The request in OTLP JSON: hex ids, 64-bit numbers as text."""
     of_resource = request.resource_spans[0]

@@ -28,7 +28,10 @@ def priced(columns: dict[str, pa.Array], wanted: pa.Array, book: PriceBook) -> d
     cache-write tokens are parts of the input, each billed at its own price and once; reasoning
     tokens are part of the output. A model without a known price costs null, never 0.
     """
-    calls = _calls(columns, wanted)
+    asked = _asked(columns, wanted)
+    if not asked.size:  # most spans are no calls
+        return {"cost_usd": pa.nulls(len(wanted), MONEY), "price_id": pa.nulls(len(wanted), TEXT)}
+    calls = _calls(columns, asked)
     tariff = _Tariff([book.price(*call) for call in calls.distinct])
     picodollars = np.zeros(len(wanted), np.int64)
     numbers = np.full(len(wanted), -1)
@@ -112,11 +115,15 @@ class _Calls:
     distinct: Sequence[tuple[str | None, str, date]]
 
 
-def _calls(columns: dict[str, pa.Array], wanted: pa.Array) -> _Calls:
+def _asked(columns: dict[str, pa.Array], wanted: pa.Array) -> Numbers:
+    """The wanted rows of which enough is known to look for a price."""
     has_tokens = pc.or_(columns["input_tokens"].is_valid(), columns["output_tokens"].is_valid())
     has_key = pc.and_(columns["model"].is_valid(), columns["occurred_at"].is_valid())
     asked = pc.and_(pc.and_(wanted, has_key), has_tokens)
-    rows = np.flatnonzero(asked.to_numpy(zero_copy_only=False))
+    return np.flatnonzero(asked.to_numpy(zero_copy_only=False))
+
+
+def _calls(columns: dict[str, pa.Array], rows: Numbers) -> _Calls:
     provider, providers = _coded(columns["provider"], rows)
     model, models = _coded(columns["model"], rows)
     days = _filled(columns["occurred_at"].cast(pa.int64()), rows) // _DAY_US

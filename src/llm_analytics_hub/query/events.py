@@ -64,20 +64,21 @@ class EventLists:
 
 def to_api(events: pa.Table) -> list[dict[str, Any]]:
     """Events as JSON objects: unknown members left out, times with microseconds, exact money."""
-    return [_event(row) for row in events.to_pylist()]
+    known = [name for name in events.column_names if _is_shown(events, name)]
+    return [_event(row) for row in events.select(known).to_pylist()]
+
+
+def _is_shown(events: pa.Table, name: str) -> bool:
+    return name not in _HIDDEN and events[name].null_count < events.num_rows
 
 
 def _event(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _json(name, value)
-        for name, value in row.items()
-        if value is not None and name not in _HIDDEN
-    }
+    return {name: _json(name, value) for name, value in row.items() if value is not None}
 
 
 def _json(name: str, value: object) -> object:
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return f"{value.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
     if isinstance(value, Decimal):
         return plain(value)
     return _attributes(value) if name == "attributes" and isinstance(value, str) else value
