@@ -1,7 +1,7 @@
 """Questions answered: one meaning for every door."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Context, Decimal
 from typing import Any
@@ -15,6 +15,19 @@ from llm_analytics_hub.storage.interface import EventReader
 from llm_analytics_hub.telemetry.metrics import Metrics
 
 _EXACT = Context(prec=38)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What came of a question: its columns (name, type, unit), its rows, and what it cost."""
+
+    columns: list[dict[str, str]]
+    rows: pa.Table
+    meta: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer as JSON values; decimals are exact."""
+        return {"columns": self.columns, "rows": rows_of(self.rows), "meta": self.meta}
 
 
 class QueryService:
@@ -40,6 +53,12 @@ class QueryService:
         It sees every event acknowledged before; where not `is_fresh`, it may be a second behind.
         Raises: InvalidQueryError, UnavailableError.
         """
+        return self.answer(body, tenant=tenant, door=door, is_fresh=is_fresh).as_json()
+
+    def answer(
+        self, body: Mapping[str, Any], *, tenant: str, door: str = "rest", is_fresh: bool = True
+    ) -> Answered:
+        """The answer with its rows as columns of Arrow; else as `ask`."""
         began = self._clock.now()
         query = replace(
             parse_query(body, tenant=tenant, now=began),
@@ -49,17 +68,14 @@ class QueryService:
         with self._metrics.query_seconds.labels(door).time():
             answer = self._reader.answer(query)
         elapsed = (self._clock.now() - began).total_seconds() * 1000
-        return {
-            "columns": columns_of(query),
-            "rows": rows_of(answer.rows),
-            "meta": {
-                "elapsed_ms": round(elapsed, 2),
-                "engine_ms": round(answer.engine_ms, 2),
-                "rows_read": answer.rows_read,
-                "table": answer.table,
-                "cached": False,
-            },
+        meta = {
+            "elapsed_ms": round(elapsed, 2),
+            "engine_ms": round(answer.engine_ms, 2),
+            "rows_read": answer.rows_read,
+            "table": answer.table,
+            "cached": False,
         }
+        return Answered(columns_of(query), answer.rows, meta)
 
 
 def columns_of(query: Query) -> list[dict[str, str]]:
