@@ -46,6 +46,16 @@ SDKS := $(patsubst tests/sdk/requirements/%.txt,%,$(wildcard tests/sdk/requireme
 test-sdks: install $(SDKS:%=.sdks/%/.installed) ## run the lines of docs/sdk with the real SDKs
 	$(BIN)/pytest tests/sdk -m sdk
 
+reference: install ## write what is generated in docs/reference
+	$(BIN)/python -m llm_analytics_hub.api.graphql > docs/reference/graphql.graphql
+	$(BIN)/python -m llm_analytics_hub.query.catalog_page > docs/reference/catalog.md
+
+PROTO := src/llm_analytics_hub/api/proto
+
+proto: install ## compile the .proto files after a change (ADR 014)
+	$(BIN)/python -m grpc_tools.protoc -I $(PROTO) --descriptor_set_out=$(PROTO)/hub.binpb \
+		$$(cd $(PROTO) && find . -name '*.proto' | sort | cut -c3-)
+
 bench: install ## measure speed and size, beside the raw engine (BENCHMARKS.md)
 	$(BIN)/python -m benchmarks.run
 
@@ -63,4 +73,4 @@ $(KAFKA): tests/services/kafka/pom.xml
 clean: ## forget the environment and all caches
 	rm -rf $(VENV) .sdks .services .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install demo lint types imports check test test-sdks bench services clean
+.PHONY: help install demo lint types imports check test test-sdks reference proto bench services clean

@@ -11,11 +11,15 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from llm_analytics_hub.api.analysis import analysis_routes
 from llm_analytics_hub.api.app import build_app, build_metrics_app, build_otlp_app
 from llm_analytics_hub.api.body import BodyLimits
 from llm_analytics_hub.api.connectors import connector_routes
 from llm_analytics_hub.api.contents import content_routes
 from llm_analytics_hub.api.dead_letters import dead_letter_routes
+from llm_analytics_hub.api.events import event_routes
+from llm_analytics_hub.api.exports import export_routes
+from llm_analytics_hub.api.graphql.routes import graphql_routes
 from llm_analytics_hub.api.health import HealthDoor
 from llm_analytics_hub.api.ingest import IngestDoor
 from llm_analytics_hub.api.integrations.answers import answer_routes
@@ -26,6 +30,7 @@ from llm_analytics_hub.api.metrics import metric_routes
 from llm_analytics_hub.api.page import LazyPage
 from llm_analytics_hub.api.queries import query_routes
 from llm_analytics_hub.api.registry import registry_routes
+from llm_analytics_hub.api.sql import sql_routes
 from llm_analytics_hub.api.webhooks import Webhook, webhook_routes
 from llm_analytics_hub.clock import Clock, SystemClock
 from llm_analytics_hub.connectors.feed import FeedSettings
@@ -54,10 +59,16 @@ from llm_analytics_hub.normalize.pricing import (
     PriceBook,
     decode_overrides,
 )
+from llm_analytics_hub.query.analysis.service import AnalysisService
 from llm_analytics_hub.query.assets import AssetLists
+from llm_analytics_hub.query.cache.cache import AnswerCache
+from llm_analytics_hub.query.cache.opening import open_cache
 from llm_analytics_hub.query.contents import EventContents
 from llm_analytics_hub.query.events import EventLists
+from llm_analytics_hub.query.exports.desk import ExportDesk
 from llm_analytics_hub.query.service import QueryService
+from llm_analytics_hub.query.sql import SqlService
+from llm_analytics_hub.query.traces import TraceLists
 from llm_analytics_hub.settings import NormalizeSettings, Settings
 from llm_analytics_hub.storage.clickhouse.applier import ApplyLimits
 from llm_analytics_hub.storage.clickhouse.memory import use_returnable_memory
@@ -67,6 +78,7 @@ from llm_analytics_hub.storage.memory_control import MemoryControlStore
 from llm_analytics_hub.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
+    from llm_analytics_hub.api.graphql.door import GraphqlDoor
     from llm_analytics_hub.api.otlp_grpc import OtlpGrpcServer
 
 LINKED_ACROSS_RESTARTS = timedelta(hours=1)
@@ -86,15 +98,18 @@ class Hub:
     queries: QueryService
     lists: EventLists
     letters: DeadLetters
+    exports: ExportDesk
     connectors: Supervisor
     feeds: FeedDesk
     states: ConnectorStates
+    cache: AnswerCache
     metrics: Metrics
     clock: Clock
 
     def close(self) -> None:
         """Commit what was accepted, then release the store."""
         self.intake.close()
+        self.exports.close()
         self.store.close()
         self.states.close()
 
@@ -119,14 +134,17 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
     kept = settings.ingest.dead_letters
     room = LetterRoom(metrics, LetterLimits(kept.per_tenant_rows, kept.payload_characters))
     room.learn(store.count_dead_letters())
-    committer = Committer(store, window, rules, metrics, linker, room)
+    cache = open_cache(settings.cache, clock, metrics)
+    committer = Committer(store, window, rules, metrics, linker, room, cache.touched)
     points = MetricCommitter(store, rules.policies["observatory"], metrics, room=room)
     points.recall(store.metric_state(now - points.remembered_for, REMEMBERED), now)
     limits = IntakeLimits(settings.ingest.waiting_rows, settings.ingest.group_rows)
     intake = Intake(committer, clock, metrics, limits)
     states = open_states(settings, clock)
     shortest = min(policy.retention for policy in rules.policies.values())
-    sources = Sources(QueryService(store, clock, metrics, shortest), EventLists(store))
+    sources = Sources(
+        QueryService(store, clock, metrics, shortest, settings.questions, cache), EventLists(store)
+    )
     supervisor, feeds = Supervisor(states, clock, metrics), FeedDesk()
     for name, chosen in settings.connectors.items():
         landing = Landing(intake, clock, integration(chosen.module), chosen.tenant)
@@ -150,9 +168,13 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
             room,
             events_again,
         ),
+        exports=ExportDesk(
+            settings.data_dir / "exports", store, sources.queries, clock, settings.exports
+        ),
         connectors=supervisor,
         feeds=feeds,
         states=states,
+        cache=cache,
         metrics=metrics,
         clock=clock,
     )
@@ -232,15 +254,20 @@ def open_doors(hub: Hub, settings: Settings) -> Doors:
     ingest = IngestDoor(hub.intake, hub.points, hub.clock, hub.metrics, limits)
     health = HealthDoor(hub.clock, hub.metrics, {"database": hub.store.health})
     routers = [
-        query_routes(hub.queries, hub.lists),
-        registry_routes(AssetLists(hub.store)),
+        query_routes(hub.queries),
+        event_routes(hub.lists, TraceLists(hub.store), hub.clock),
+        analysis_routes(AnalysisService(hub.queries, hub.clock)),
+        registry_routes(AssetLists(hub.store, hub.cache)),
         content_routes(EventContents(hub.store, settings.normalize.capture())),
         metric_routes(hub.store),
+        sql_routes(SqlService(hub.store, hub.clock, hub.metrics)),
         dead_letter_routes(hub.letters),
+        export_routes(hub.exports),
         *integration_routes(hub.queries, hub.lists, ingest, hub.clock, hub.feeds),
         *answer_routes(hub.queries, hub.lists, hub.store, hub.intake, hub.clock, hub.feeds),
         connector_routes(hub.connectors, hub.metrics),
         webhook_routes(ingest, _webhooks(settings)),
+        graphql_routes(lambda: _graphql(hub, limits)),
     ]
     page = LazyPage(lambda: _page(hub)) if settings.ui else None
     market = MarketplaceFeedback(hub.queries, hub.clock)
@@ -249,7 +276,7 @@ def open_doors(hub: Hub, settings: Settings) -> Doors:
     return Doors(
         main=main,
         otlp=build_otlp_app(ingest),
-        otlp_grpc=lambda: _grpc_server(ingest, settings),
+        otlp_grpc=lambda: _grpc_server(hub, ingest, health, settings),
         metrics=build_metrics_app(health),
         health=health,
     )
@@ -262,14 +289,30 @@ def _webhooks(settings: Settings) -> Mapping[str, Webhook]:
     }
 
 
-def _grpc_server(door: IngestDoor, settings: Settings) -> "OtlpGrpcServer":
+def _grpc_server(
+    hub: Hub, door: IngestDoor, health: HealthDoor, settings: Settings
+) -> "OtlpGrpcServer":
     # Imported late: a hub whose gRPC port is off neither waits for it nor holds it.
     from llm_analytics_hub.api.otlp_grpc import GrpcLimits, OtlpGrpcServer
+    from llm_analytics_hub.api.rpc.services import rpc_services
 
     cert, key = settings.otlp_tls_cert, settings.otlp_tls_key
     pair = read_key_pair(cert, key) if cert and key else None
     limits = GrpcLimits(settings.ingest.grpc_message_bytes, settings.ingest.grpc_calls)
-    return OtlpGrpcServer(door, limits, pair)
+    services = rpc_services(
+        hub.queries, hub.lists, hub.store, hub.store, door, health, limits.calls
+    )
+    return OtlpGrpcServer(door, limits, pair, services)
+
+
+def _graphql(hub: Hub, limits: BodyLimits) -> "GraphqlDoor":
+    # Imported late: a third of a second that a hub nobody asks in GraphQL does not pay.
+    from llm_analytics_hub.api.graphql.door import GraphqlDoor
+    from llm_analytics_hub.api.graphql.services import services_of
+
+    assets = AssetLists(hub.store)
+    services = services_of(hub.queries, hub.lists, assets, hub.store, hub.clock)
+    return GraphqlDoor(services, limits)
 
 
 def _page(hub: Hub) -> ASGIApp:

@@ -4,7 +4,12 @@
 refused event. `retryable` says whether the same call may succeed later.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
+
+CANCELLED = "cancelled"
+"""Code of a question that was ended because who asked it went away."""
 
 
 class HubError(Exception):
@@ -12,12 +17,24 @@ class HubError(Exception):
 
     code: str = "error"
     retryable: ClassVar[bool] = False
+    field: str | None = None
+    """The member of the input that is at fault, where one is."""
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         if code is not None:
             self.code = code
+
+
+@contextmanager
+def about(field: str) -> Iterator[None]:
+    """Errors of the block are about this member, unless they name one themselves."""
+    try:
+        yield
+    except HubError as error:
+        error.field = error.field or field
+        raise
 
 
 class InvalidInputError(HubError):

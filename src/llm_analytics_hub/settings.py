@@ -35,6 +35,9 @@ from llm_analytics_hub.integrations.catalog import integration
 from llm_analytics_hub.integrations.wires import Signature
 from llm_analytics_hub.model.stream import POLICIES, DeliveryPolicy
 from llm_analytics_hub.normalize.capture import Capture, CaptureRules
+from llm_analytics_hub.query.cache.opening import CacheSettings
+from llm_analytics_hub.query.exports.settings import ExportSettings
+from llm_analytics_hub.query.limits import QuestionSettings
 
 PREFIX = "HUB_"
 CLIENT_VARIABLES = frozenset({"HUB_URL", "HUB_TENANT"})
@@ -233,7 +236,7 @@ class Settings(BaseSettings):
     port: Port = Field(8080, description="HTTP port; 0 picks a free one")
     metrics_port: Port = Field(9090, description="port of /metrics and /health; 0 = off")
     otlp_http_port: Port = Field(4318, description="port of OTLP over HTTP; 0 = off")
-    otlp_grpc_port: Port = Field(4317, description="port of OTLP over gRPC; 0 = off")
+    otlp_grpc_port: Port = Field(4317, description="port of gRPC: OTLP, questions, health; 0 = off")
     otlp_tls_cert: FilePath | None = Field(
         None, description="PEM file with the certificate chain of OTLP over gRPC; none: no TLS"
     )
@@ -242,9 +245,12 @@ class Settings(BaseSettings):
     )
     ui: bool = Field(True, description="serve the page at /")
     storage: StorageSettings = StorageSettings()
+    questions: QuestionSettings = QuestionSettings()
     ingest: IngestSettings = IngestSettings()
     normalize: NormalizeSettings = NormalizeSettings()
+    cache: CacheSettings = CacheSettings()
     logs: LogSettings = LogSettings()
+    exports: ExportSettings = ExportSettings()
     connectors: dict[ConnectorName, AnyConnector] = Field(
         {}, description="by a name of your choice: connections to the modules that the hub keeps up"
     )

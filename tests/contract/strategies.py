@@ -11,7 +11,9 @@ import pyarrow as pa
 import xxhash
 from hypothesis import strategies as st
 
-from llm_analytics_hub.model.catalogue import GRANULARITIES, MEASURES, Quantile
+from llm_analytics_hub.model.aggregate import Quantile
+from llm_analytics_hub.model.buckets import GRANULARITIES
+from llm_analytics_hub.model.catalogue import MEASURES
 from llm_analytics_hub.model.event import (
     DEAD_LETTER_SCHEMA,
     EVENT_SCHEMA,
@@ -28,6 +30,7 @@ from llm_analytics_hub.model.query import (
     All,
     Condition,
     Filter,
+    Kept,
     Not,
     Op,
     Order,
@@ -221,10 +224,12 @@ def queries(draw: st.DrawFn, tenant: str = "t") -> Query:
     """Questions whose answer is exact and in one possible order only."""
     exact = [m for m in MEASURES.values() if not isinstance(m.aggregate, Quantile)]
     fields = st.sampled_from((*SHARED_TEXTS, *PATHS, "region", "tenant", "event_id"))
+    measures = draw(st.lists(st.sampled_from(exact), min_size=1, max_size=6, unique=True))
+    dimensions = draw(st.lists(fields, max_size=3, unique=True))
     query = Query(
         tenant=tenant,
-        measures=tuple(draw(st.lists(st.sampled_from(exact), min_size=1, max_size=6, unique=True))),
-        dimensions=tuple(draw(st.lists(fields, max_size=3, unique=True))),
+        measures=tuple(measures),
+        dimensions=tuple(dimensions),
         where=draw(filters() | st.just(All())),
         time_range=draw(time_ranges()),
         granularity=draw(st.none() | st.sampled_from(sorted(GRANULARITIES))),
@@ -233,14 +238,32 @@ def queries(draw: st.DrawFn, tenant: str = "t") -> Query:
         limit=draw(st.integers(1, 8) | st.just(10_000)),
         # Set, it makes a store answer from its rollups whenever they can.
         complete_since=draw(st.sampled_from((None, RANGE.end))),
+        having=draw(st.just(All()) | havings([measure.name for measure in measures])),
+        kept=tuple(draw(st.lists(kept(dimensions), max_size=1))) if dimensions else (),
     )
     return ordered(query, draw(st.sampled_from(query.columns)), descending=draw(st.booleans()))
+
+
+def havings(names: Sequence[str]) -> st.SearchStrategy[Filter]:
+    """Conditions on whole numbers, which counts and sums often are."""
+    ops = tuple(op for op in Op if op not in (Op.PREFIX, Op.CONTAINS))
+    one = _conditions(names, ops, st.integers(0, 3).map(float))
+    return one | one.map(Not) | st.lists(one, max_size=2).map(lambda parts: AnyOf(tuple(parts)))
+
+
+def kept(dimensions: Sequence[str]) -> st.SearchStrategy[Kept]:
+    """Some values of a dimension kept apart."""
+    values = st.lists(few_texts() | awkward_texts(), max_size=3).map(tuple)
+    return st.builds(Kept, st.sampled_from(dimensions), values)
 
 
 @st.composite
 def rollup_queries(draw: st.DrawFn) -> Query:
     """Questions that sums by the common keys answer, over events that may have expired."""
-    names = ("events", "requests", "error_rate", "compliance_rate", "output_tokens", "cost_usd")
+    names = (
+        "events", "requests", "error_rate", "compliance_rate", "output_tokens", "cost_usd",
+        "models", "cache_hit_rate", "events_per_s", "tokens_per_s", "violations_grave",
+    )  # fmt: skip
     measures = st.sampled_from([MEASURES[name] for name in names])
     keys = ("source", "stream", "event_type", "model", "status", "severity")
     conditions = _conditions(keys, tuple(Op), few_texts() | awkward_texts())
@@ -255,7 +278,10 @@ def rollup_queries(draw: st.DrawFn) -> Query:
         order_by=(),
         limit=10_000,
         complete_since=RANGE.end,
+        having=draw(st.just(All()) | havings(["events"])) if draw(st.booleans()) else All(),
     )
+    if query.having != All() and "events" not in query.columns:
+        query = replace(query, measures=(MEASURES["events"], *query.measures))
     return ordered(query, query.columns[0], descending=False)
 
 

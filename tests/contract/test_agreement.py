@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +23,17 @@ slow_to_draw = settings(
 )
 
 
+def close(found: pa.Table) -> list[dict[str, Any]]:
+    """Rows that equal others but for the last digits of a quotient."""
+    return [
+        {
+            name: pytest.approx(value, rel=1e-12) if isinstance(value, float) else value
+            for name, value in row.items()
+        }
+        for row in found.to_pylist()
+    ]
+
+
 def write_to_both(store: EventStore, tenant: str, rows: list[Row]) -> MemoryStore:
     memory = MemoryStore()
     batch = event_batch(owned_by(tenant, rows))
@@ -29,7 +42,7 @@ def write_to_both(store: EventStore, tenant: str, rows: list[Row]) -> MemoryStor
     return memory
 
 
-@given(rows=row_lists(), questions=st.lists(queries(), min_size=1, max_size=5))
+@given(rows=row_lists(), questions=st.lists(queries(), min_size=4, max_size=5))
 @slow_to_draw
 def test_every_store_answers_a_question_alike(
     store: EventStore, new_tenant: Callable[[], str], rows: list[Row], questions: list[Query]
@@ -40,7 +53,7 @@ def test_every_store_answers_a_question_alike(
         asked = replace(question, tenant=tenant)
         found = store.answer(asked).rows
         assert tuple(found.column_names) == asked.columns
-        assert found.to_pylist() == memory.answer(asked).rows.to_pylist()
+        assert close(found) == memory.answer(asked).rows.to_pylist()
 
 
 @given(rows=row_lists(), questions=st.lists(rollup_queries(), min_size=3, max_size=10))
@@ -52,7 +65,7 @@ def test_every_store_answers_a_question_about_long_ago_alike(
     memory = write_to_both(store, tenant, rows)
     for question in questions:
         asked = replace(question, tenant=tenant)
-        assert store.answer(asked).rows.to_pylist() == memory.answer(asked).rows.to_pylist()
+        assert close(store.answer(asked).rows) == memory.answer(asked).rows.to_pylist()
 
 
 @given(rows=row_lists(), wanted=st.lists(filters(), min_size=1, max_size=5))

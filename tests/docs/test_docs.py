@@ -8,6 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from llm_analytics_hub.model.catalogue import MEASURES
+from llm_analytics_hub.query.catalog_page import page
 from llm_analytics_hub.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +45,10 @@ def test_every_setting_says_what_it_is_for() -> None:
 
 def test_every_measure_says_what_it_means() -> None:
     assert [measure.name for measure in MEASURES.values() if len(measure.means) < 5] == []
+
+
+def test_the_page_of_the_catalogue_is_up_to_date() -> None:
+    assert (ROOT / "docs/reference/catalog.md").read_text("utf-8") == page(), "run `make reference`"
 
 
 def test_the_readme_names_the_commands_that_exist() -> None:

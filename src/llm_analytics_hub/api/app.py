@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from llm_analytics_hub.api import describe
+from llm_analytics_hub.api import describe, describe_answers
 from llm_analytics_hub.api.errors import (
     on_defect,
     on_http_error,
@@ -65,6 +65,7 @@ def build_app(
     for prefix in ("/api", "/v1", "/health"):
         app.router.routes.append(Route(prefix + "/{rest:path}", _nothing_here, methods=_ALL))
     describe.add_ingest(app)
+    describe_answers.add_answers(app)
     if page is not None:
         app.mount("/", page)
     return app

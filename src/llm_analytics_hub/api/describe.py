@@ -70,7 +70,7 @@ def _events() -> dict[str, Any]:
         "summary": "Send events",
         "description": "Canonical events, the historic envelopes, or CloudEvents; one or many. "
         "Answered after everything accepted is stored. Bodies may be gzip, deflate or zstd.",
-        "parameters": [_TENANT, _DEDUPLICATE],
+        "parameters": [TENANT, _DEDUPLICATE],
         "requestBody": {
             "required": True,
             "content": {
@@ -99,7 +99,7 @@ def _native() -> dict[str, Any]:
         "tags": ["ingest"],
         "summary": "Send what a module of the platform sends",
         "description": "An object, an array, a page of rows, lines or CSV in the module's own shapes.",
-        "parameters": [_MODULE, _SUBJECT, _TENANT, _DEDUPLICATE],
+        "parameters": [_MODULE, _SUBJECT, TENANT, _DEDUPLICATE],
         "requestBody": {
             "required": True,
             "content": {
@@ -131,7 +131,7 @@ def _otlp(signal: str, name: str, items: str) -> dict[str, Any]:
         "tags": ["ingest"],
         "summary": f"Send OTLP {signal}",
         "description": f"An Export{name}ServiceRequest; the answer tells rejected {items} as partial success.",
-        "parameters": [_TENANT],
+        "parameters": [TENANT],
         "requestBody": {
             "required": True,
             "content": {
@@ -143,7 +143,7 @@ def _otlp(signal: str, name: str, items: str) -> dict[str, Any]:
     }
 
 
-_TENANT = {
+TENANT = {
     "name": "X-Tenant", "in": "header", "required": False,
     "schema": {"type": "string", "default": "default"},
 }  # fmt: skip

@@ -64,10 +64,16 @@ def retry_after_seconds(error: HubError) -> int | None:
 
 
 def problem(
-    status: int, title: str, code: str, detail: str, headers: dict[str, str] | None = None
+    status: int,
+    title: str,
+    code: str,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    field: str | None = None,
 ) -> Response:
-    """A problem document."""
+    """A problem document; `field` is the member at fault, where one is."""
     body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
+    body |= {"field": field} if field else {}
     return Response(
         msgspec.json.encode(body), status, headers, media_type="application/problem+json"
     )
@@ -77,7 +83,7 @@ async def on_hub_error(_: Request, error: Exception) -> Response:
     """The answer to an error of the tree."""
     assert isinstance(error, HubError)  # noqa: S101 - registered for HubError only
     status, title = status_of(error)
-    return problem(status, title, error.code, error.message, headers_of(error))
+    return problem(status, title, error.code, error.message, headers_of(error), error.field)
 
 
 async def on_http_error(_: Request, error: Exception) -> Response:
@@ -94,7 +100,7 @@ async def on_validation_error(_: Request, error: Exception) -> Response:
     faults: list[dict[str, Any]] = getattr(error, "errors", list)()
     fault = faults[0] if faults else {"loc": (), "msg": str(error)}
     place = ".".join(str(part) for part in fault["loc"])
-    return problem(400, "Bad request", "invalid_request", f"{place}: {fault['msg']}")
+    return problem(400, "Bad request", "invalid_request", f"{place}: {fault['msg']}", field=place)
 
 
 async def on_defect(request: Request, error: Exception) -> Response:

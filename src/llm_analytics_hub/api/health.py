@@ -34,11 +34,16 @@ class HealthDoor:
 
     async def ready(self, _: Request) -> Response:
         """200 when the hub takes and answers; 503 with the check that is down."""
+        up, found = await self.readiness()
+        return self._answer(200 if up else 503, "READY" if up else "NOT_READY", checks=found)
+
+    async def readiness(self) -> tuple[bool, dict[str, str]]:
+        """Whether the hub takes and answers; and the state of each check."""
         found = {
             name: await asyncio.to_thread(_state, check) for name, check in self.checks.items()
         }
         up = self.started and not self.stopping and all(state == "UP" for state in found.values())
-        return self._answer(200 if up else 503, "READY" if up else "NOT_READY", checks=found)
+        return up, found
 
     async def startup(self, _: Request) -> Response:
         """200 once the store is open and recovered."""

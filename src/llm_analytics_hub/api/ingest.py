@@ -93,6 +93,19 @@ class IngestDoor:
 
         return await self._stored(body, read)
 
+    async def take_body(
+        self, tenant: str, body: bytes, door: str, decode: Decode, source: str = ""
+    ) -> tuple[Decoded, Receipt]:
+        """Store the events of a JSON body that came by other ways than HTTP; else as `take`."""
+        now = self._clock.now()
+
+        def read() -> Submission:
+            with self.counted(door):
+                decoded = decode(body, JSON, now)
+            return Submission(tenant, door, decoded, source=source)
+
+        return await self._stored(body, read)
+
     async def otlp(self, request: Request, signal: Signal) -> Response:
         """An OTLP request of `signal`, protobuf or JSON; answered in the same form."""
         content_type = request.headers.get("content-type", PROTOBUF)

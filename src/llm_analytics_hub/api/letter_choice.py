@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from llm_analytics_hub.errors import InvalidInputError, InvalidQueryError, NotFoundError
 from llm_analytics_hub.model.letter import LetterFilter, LetterPlace
 from llm_analytics_hub.model.query import TimeRange
-from llm_analytics_hub.query.parse import to_moment
+from llm_analytics_hub.query.ranges import to_moment
 
 MAX_IDS = 10_000
 _EARLIEST, _LATEST = "1990-01-01", "2199-12-31"

@@ -10,7 +10,7 @@ from llm_analytics_hub.api.body import tenant_of
 from llm_analytics_hub.api.queries import as_json
 from llm_analytics_hub.model.metric import METRIC_SCHEMA
 from llm_analytics_hub.model.query import TimeRange
-from llm_analytics_hub.query.parse import to_moment
+from llm_analytics_hub.query.ranges import to_moment
 from llm_analytics_hub.storage.interface import MetricReader
 
 MAX_POINTS = 10_000

@@ -1,10 +1,11 @@
-"""OTLP over gRPC (port 4317): the bytes of every Export call go the way of OTLP over HTTP.
+"""The gRPC server (port 4317) and what it was made for, OTLP; its other services are in `rpc/`.
 
-Messages are not parsed by gRPC: the codecs read bytes. Importing this takes a tenth of a second.
+The bytes of every Export call go the way of OTLP over HTTP: messages are not parsed by gRPC, the
+codecs read bytes. Importing this takes a tenth of a second.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -32,25 +33,35 @@ class GrpcLimits:
 
 
 class OtlpGrpcServer:
-    """The gRPC server of one hub; to be made on the event loop that runs it."""
+    """The gRPC server of one hub; to be made on the event loop that runs it.
 
-    def __init__(self, door: IngestDoor, limits: GrpcLimits, key_pair: KeyPair | None) -> None:
+    `services` are the handlers of what it serves besides OTLP.
+    """
+
+    def __init__(
+        self,
+        door: IngestDoor,
+        limits: GrpcLimits,
+        key_pair: KeyPair | None,
+        services: Sequence[grpc.GenericRpcHandler] = (),
+    ) -> None:
         self._door = door
         self._limits = limits
         self._key_pair = key_pair
         # A call waits for its turn before its message is read: the sender keeps it until then.
         self._turns = asyncio.Semaphore(limits.calls)
         self._server = grpc.aio.server(options=_options(limits))
-        self._server.add_generic_rpc_handlers(tuple(map(self._handler, SIGNALS)))
+        self._server.add_generic_rpc_handlers((*map(self._handler, SIGNALS), *services))
 
-    async def start(self, address: str) -> None:
-        """Listen on `address` (host:port). Raises: RuntimeError if it is taken."""
+    async def start(self, address: str) -> int:
+        """Listen on `address` (host:port), 0 picks a port; which it is. Raises: RuntimeError if taken."""
         if self._key_pair is None:
-            self._server.add_insecure_port(address)
+            port = self._server.add_insecure_port(address)
         else:
             pair = (self._key_pair.private_key, self._key_pair.certificates)
-            self._server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+            port = self._server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
         await self._server.start()
+        return int(port)
 
     async def stop(self, grace_seconds: float) -> None:
         """Take no more calls, answer the open ones, and cancel what is left after that time."""
@@ -74,7 +85,7 @@ class OtlpGrpcServer:
 
     async def _take(self, signal: Signal, messages: AsyncIterator[bytes], context: Any) -> bytes:
         with self._door.counted("otlp"):
-            tenant = tenant_named(_tenant_name(context))
+            tenant = tenant_named(tenant_name(context))
             body = await anext(messages, None)
             if body is None:  # gRPC has already answered RESOURCE_EXHAUSTED, not to be retried
                 raise TooLargeError(f"no message of at most {self._limits.message_bytes} bytes")
@@ -90,6 +101,7 @@ def _options(limits: GrpcLimits) -> list[tuple[str, int]]:
     ]
 
 
-def _tenant_name(context: Any) -> str:
+def tenant_name(context: Any) -> str:
+    """Which tenant the metadata of a call names."""
     named = (value for name, value in context.invocation_metadata() or () if name == TENANT_HEADER)
     return str(next(named, DEFAULT_TENANT))

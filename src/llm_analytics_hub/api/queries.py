@@ -1,27 +1,28 @@
-"""`/api/v1/query`, `/api/v1/catalog`, `/api/v1/events`, `/api/v1/traces/{id}`: questions."""
+"""`/api/v1/query`, `/api/v1/query/explain`, `/api/v1/catalog`: questions."""
 
 import asyncio
-from typing import Annotated, Any
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from llm_analytics_hub.api.body import tenant_of
-from llm_analytics_hub.model.catalogue import (
-    ASSET_DIMENSIONS,
-    GRANULARITIES,
-    MEASURES,
-    PATH_DIMENSIONS,
-    TEXT_DIMENSIONS,
-)
-from llm_analytics_hub.model.query import All, Condition, EventFilter, Op, TimeRange
-from llm_analytics_hub.query.events import MAX_EVENTS, EventLists
-from llm_analytics_hub.query.parse import QueryBody, to_moment
+from llm_analytics_hub.api.body import BodyLimits, read_body, tenant_of
+from llm_analytics_hub.api.disconnect import while_connected
+from llm_analytics_hub.api.http_cache import conditional
+from llm_analytics_hub.api.question_schema import ASKED, ASKED_BRIEFLY
+from llm_analytics_hub.api.question_words import question_of
+from llm_analytics_hub.errors import UndecodableError
+from llm_analytics_hub.query.answered import Answered, rows_of
+from llm_analytics_hub.query.catalog import catalog
+from llm_analytics_hub.query.formats.format import Format, format_accepted, format_named
 from llm_analytics_hub.query.service import QueryService
+from llm_analytics_hub.storage.cancellation import Cancellation
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_EARLIEST, _LATEST = "1990-01-01", "2199-12-31"
+_LIMITS = BodyLimits(wire_bytes=1024**2, plain_bytes=1024**2)
 
 
 def as_json(value: object) -> Response:
@@ -29,58 +30,76 @@ def as_json(value: object) -> Response:
     return Response(_ENCODER.encode(value), media_type="application/json")
 
 
-def query_routes(queries: QueryService, lists: EventLists) -> APIRouter:
+def query_routes(queries: QueryService) -> APIRouter:
     """Routes that ask; each runs its question in a thread, so that ingest is not held up."""
     routes = APIRouter(prefix="/api/v1", tags=["questions"])
 
-    @routes.post("/query", summary="Ask a question", response_model=None)
-    async def ask(body: QueryBody, request: Request) -> Response:
-        tenant = tenant_of(request)
-        asked = body.model_dump(by_alias=True, exclude_unset=True)
-        return as_json(await asyncio.to_thread(queries.ask, asked, tenant=tenant))
+    @routes.post("/query", summary="Ask a question", response_model=None, openapi_extra=ASKED)
+    async def ask(request: Request) -> Response:
+        return await _answer(queries, request, await _body_of(request))
+
+    @routes.get(
+        "/query", summary="Ask a short question", response_model=None, openapi_extra=ASKED_BRIEFLY
+    )
+    async def ask_briefly(request: Request) -> Response:
+        return await _answer(queries, request, question_of(request.query_params))
+
+    @routes.post(
+        "/query/explain", summary="How a question would be answered", response_model=None,
+        openapi_extra=ASKED,
+    )  # fmt: skip
+    async def explain(request: Request) -> Response:
+        tenant, body = tenant_of(request), await _body_of(request)
+        return as_json(await asyncio.to_thread(queries.explain, body, tenant=tenant))
 
     @routes.get("/catalog", summary="What can be asked")
-    async def catalog() -> dict[str, Any]:
-        return {
-            "measures": [
-                {"name": m.name, "type": m.type, "unit": m.unit, "means": m.means}
-                for m in MEASURES.values()
-            ],
-            "dimensions": [*sorted(TEXT_DIMENSIONS), *ASSET_DIMENSIONS, *PATH_DIMENSIONS],
-            "granularities": list(GRANULARITIES),
-            "operators": list(Op),
-        }
-
-    @routes.get("/events", summary="Events, newest first", response_model=None)
-    async def events(
-        request: Request,
-        source: str | None = None,
-        stream: str | None = None,
-        event_type: str | None = None,
-        event_id: str | None = None,
-        asset_id: str | None = None,
-        trace_id: str | None = None,
-        severity: str | None = None,
-        start: Annotated[str | None, Query(alias="from")] = None,
-        end: Annotated[str | None, Query(alias="to")] = None,
-        limit: Annotated[int, Query(ge=1, le=MAX_EVENTS)] = 100,
-        cursor: str | None = None,
-    ) -> Response:
-        asked = {
-            "source": source, "stream": stream, "event_type": event_type, "event_id": event_id,
-            "asset_id": asset_id, "trace_id": trace_id, "severity": severity,
-        }  # fmt: skip
-        where = All(
-            tuple(Condition(name, Op.EQ, (value,)) for name, value in asked.items() if value)
-        )
-        span = None
-        if start or end:
-            span = TimeRange(to_moment(start or _EARLIEST), to_moment(end or _LATEST))
-        wanted = EventFilter(tenant_of(request), where, span, limit)
-        return as_json(await asyncio.to_thread(lists.page, wanted, cursor))
-
-    @routes.get("/traces/{trace_id}", summary="One trace as a tree", response_model=None)
-    async def trace(trace_id: str, request: Request) -> Response:
-        return as_json(await asyncio.to_thread(lists.trace, tenant_of(request), trace_id.lower()))
+    async def what_can_be_asked() -> dict[str, Any]:
+        return catalog()
 
     return routes
+
+
+async def _answer(queries: QueryService, request: Request, body: Mapping[str, Any]) -> Response:
+    """The answer in the form that is wanted: JSON, or a file of rows."""
+    tenant, form = tenant_of(request), _form_of(request)
+
+    def work(gone: Cancellation) -> Response:
+        answered = queries.answer(body, tenant=tenant, cancellation=gone)
+        if request.method != "GET" or answered.found is None:
+            return _encoded(queries, answered, form)
+        etag = f'{answered.found.etag[:-1]}-{form or "json"}"'
+        return conditional(request, etag, timedelta(0), lambda: _encoded(queries, answered, form))
+
+    return await while_connected(request, work)
+
+
+def _encoded(queries: QueryService, answered: Answered, form: Format | None) -> Response:
+    if form is None:
+        body = queries.encoded(answered, "json", _columns_and_rows)
+        meta = _ENCODER.encode(answered.meta)
+        return Response(b'%b,"meta":%b}' % (body[:-1], meta), media_type="application/json")
+    from llm_analytics_hub.query.formats.answer import encode_answer
+
+    content = queries.encoded(answered, form, lambda found: encode_answer(found, form)[0])
+    return Response(content, media_type=form.media_type)
+
+
+def _columns_and_rows(answered: Answered) -> bytes:
+    return _ENCODER.encode({"columns": answered.columns, "rows": rows_of(answered.rows)})
+
+
+def _form_of(request: Request) -> Format | None:
+    name = request.query_params.get("format", "")
+    if name == "json":
+        return None
+    return format_named(name) if name else format_accepted(request.headers.get("accept", ""))
+
+
+async def _body_of(request: Request) -> Mapping[str, Any]:
+    try:
+        found = msgspec.json.decode(await read_body(request, _LIMITS))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UndecodableError(f"the body is no JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise UndecodableError('the body is no JSON object: write {"measures": […], …}')
+    return found

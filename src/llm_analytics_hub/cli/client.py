@@ -1,50 +1,23 @@
 """The command line's client of a hub: HTTP, patient with a busy hub, errors of our own tree."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 import msgspec
 
-from llm_analytics_hub.errors import (
-    ConflictError,
-    DeniedError,
-    HubError,
-    InvalidInputError,
-    NotFoundError,
-    SaturatedError,
-    TooLargeError,
-    UnavailableError,
-    UnsupportedError,
-    UnsupportedMediaTypeError,
-)
+from llm_analytics_hub.client import Hub
+from llm_analytics_hub.client.answers import JSON
+from llm_analytics_hub.client.call import Call
+from llm_analytics_hub.client.exchange import not_a_hub
 from llm_analytics_hub.ingest.receipt import Receipt
 
-ATTEMPTS = 8
-FIRST_WAIT_SECONDS = 0.25
-LONGEST_WAIT_SECONDS = 30.0
-TIMEOUT = httpx.Timeout(90.0, connect=5.0)
-BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-
+_HINT = " with --url"
 _LETTERS = "/api/v1/dead-letters"
 _ANY: Mapping[str, str] = {}
 
 T = TypeVar("T")
-
-_KINDS: Mapping[int, type[HubError]] = {
-    400: InvalidInputError,
-    401: DeniedError,
-    403: DeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    413: TooLargeError,
-    415: UnsupportedMediaTypeError,
-    429: SaturatedError,
-    501: UnsupportedError,
-}
 
 
 class HubClient:
@@ -64,15 +37,8 @@ class HubClient:
         pause: Callable[[float], object] | None = None,
     ) -> None:
         """`transport` replaces the network, `pause` waits for seconds."""
-        if httpx.URL(url).scheme not in {"http", "https"}:
-            raise InvalidInputError(f"{url!r} is no address: write it as http://host:port")
-        self.url = url.rstrip("/")
-        self._gave_up = threading.Event()
-        self._pause = pause or self._gave_up.wait
-        self._has_answered = False
-        self._http = httpx.Client(
-            base_url=self.url, headers={"X-Tenant": tenant}, timeout=TIMEOUT, transport=transport
-        )
+        self._hub = Hub(url, tenant=tenant, hint=_HINT, transport=transport, pause=pause)
+        self.url = self._hub.url
 
     def send(self, lines: bytes) -> Receipt:
         """What became of NDJSON events; their ids are remembered as long as the events are kept."""
@@ -93,6 +59,19 @@ class HubClient:
     def ask(self, question: Mapping[str, Any]) -> bytes:
         """The JSON answer to a question, as it came."""
         return self._call("POST", "/api/v1/query", json=dict(question))
+
+    def explain(self, question: Mapping[str, Any]) -> bytes:
+        """How the hub would answer, as JSON, as it came."""
+        return self._call("POST", "/api/v1/query/explain", json=dict(question))
+
+    def sql(self, statement: str, args: Mapping[str, str], limit: int) -> bytes:
+        """The JSON answer to a SELECT, as it came; `args` are the values of its `{name:Type}`."""
+        asked = {"sql": statement, "args": dict(args), "limit": limit}
+        return self._call("POST", "/api/v1/sql", json=asked)
+
+    def analyze(self, analysis: Mapping[str, Any]) -> bytes:
+        """The JSON answer to an analysis, as it came."""
+        return self._call("POST", "/api/v1/analyze", json=dict(analysis))
 
     def catalog(self) -> bytes:
         """The JSON list of measures, dimensions, granularities and operators, as it came."""
@@ -141,84 +120,42 @@ class HubClient:
         path = f"/api/v1/integrations/connectors/{quote(name, safe='')}/{action}"
         return self._read(self._call("POST", path), dict[str, Any])
 
+    def call(self, method: str, path: str, **content: Any) -> bytes:
+        """The answer of any door, as it came; `content` is what httpx takes: json, headers."""
+        return self._call(method, path, **content)
+
     def give_up(self) -> None:
         """End all waiting for a busy hub: the calls under way fail now."""
-        self._gave_up.set()
+        self._hub.give_up()
 
     def close(self) -> None:
         """End the connection."""
-        self._http.close()
+        self._hub.close()
 
-    def _call(self, method: str, path: str, **content: Any) -> bytes:
-        for attempt in range(ATTEMPTS):
-            answer = self._try(method, path, content)
-            if isinstance(answer, httpx.Response) and answer.status_code not in BUSY:
-                return self._content(answer)
-            is_last = attempt == ATTEMPTS - 1
-            if is_last or not self._has_answered or self._gave_up.is_set():
-                break
-            self._pause(_wait_seconds(answer, attempt))
-        raise self._tired(answer)
-
-    def _try(
-        self, method: str, path: str, content: Mapping[str, Any]
-    ) -> httpx.Response | httpx.TransportError:
-        try:
-            answer = self._http.request(method, path, **content)
-        except httpx.TransportError as error:
-            return error
-        self._has_answered = True
-        return answer
-
-    def _content(self, answer: httpx.Response) -> bytes:
-        if answer.is_success:
-            return answer.content
-        raise _error_of(answer) or self._no_hub(f"status {answer.status_code}")
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
+        params: Mapping[str, Any] = _ANY,
+        headers: Mapping[str, str] = _ANY,
+    ) -> bytes:
+        if json is not None:
+            content, headers = msgspec.json.encode(json), {"content-type": JSON}
+        return self._hub.do(Call(method, path, _content, params, headers, content))
 
     def _read(self, body: bytes, kind: type[T]) -> T:
         try:
             return msgspec.json.decode(body, type=kind)
         except msgspec.DecodeError as error:
-            raise self._no_hub("its answer makes no sense") from error
-
-    def _no_hub(self, sign: str) -> HubError:
-        message = (
-            f"what answers at {self.url} is no hub ({sign}): name the hub's address with --url"
-        )
-        return UnavailableError(message, code="not_a_hub")
-
-    def _tired(self, answer: httpx.Response | httpx.TransportError) -> HubError:
-        if isinstance(answer, httpx.Response):
-            return _error_of(answer) or UnavailableError(f"the hub at {self.url} stays unavailable")
-        if self._has_answered:
-            return UnavailableError(f"the hub at {self.url} went away ({type(answer).__name__})")
-        return UnavailableError(
-            f"no hub answers at {self.url}: start one with `analytics-hub serve`, "
-            "or name its address with --url"
-        )
+            raise not_a_hub(self.url, "its answer makes no sense", _HINT) from error
 
 
 def _chosen(ids: Sequence[str], where: Mapping[str, str]) -> dict[str, Any]:
     return {"ids": list(ids)} if ids else dict(where) or {"all": True}
 
 
-def _wait_seconds(answer: httpx.Response | httpx.TransportError, attempt: int) -> float:
-    wished = answer.headers.get("Retry-After", "") if isinstance(answer, httpx.Response) else ""
-    seconds = float(wished) if wished.isdigit() else FIRST_WAIT_SECONDS * 2**attempt
-    return min(seconds, LONGEST_WAIT_SECONDS)
-
-
-class _Problem(msgspec.Struct):
-    code: str
-    detail: str
-
-
-def _error_of(answer: httpx.Response) -> HubError | None:
-    """The error that a problem document tells; None if the answer is no such document."""
-    try:
-        problem = msgspec.json.decode(answer.content, type=_Problem)
-    except msgspec.DecodeError:
-        return None
-    error = _KINDS.get(answer.status_code, UnavailableError)(problem.detail)
-    error.code = problem.code
-    return error
+def _content(answer: httpx.Response) -> bytes:
+    return answer.content

@@ -2,18 +2,24 @@
 
 import typer
 
+from llm_analytics_hub.cli.analyze import analyze
 from llm_analytics_hub.cli.dead_letters import dead_letters
+from llm_analytics_hub.cli.export import export
 from llm_analytics_hub.cli.ingest import ingest
 from llm_analytics_hub.cli.integrations import integrations
 from llm_analytics_hub.cli.query import catalog, query
 from llm_analytics_hub.cli.settings import settings
+from llm_analytics_hub.cli.sql import sql
 
 
 def register(app: typer.Typer) -> None:
     """Add the client commands to `app`."""
     app.command()(ingest)
     app.command()(query)
+    app.command()(sql)
+    app.command()(analyze)
     app.command()(catalog)
     app.add_typer(dead_letters, name="dead-letters")
+    app.add_typer(export, name="export")
     app.add_typer(integrations, name="integrations")
     app.add_typer(settings, name="settings")

@@ -59,8 +59,10 @@ async def keep_house(hub: Hub, stop: asyncio.Event) -> None:
 
 
 def _expire(hub: Hub) -> None:
+    hub.exports.forget_old()
     dropped = hub.store.drop_expired(hub.clock.now())
     if dropped:
+        hub.cache.touched_all()
         log.info("expired", partitions=dropped)
     if any(name.startswith(Table.DEAD_LETTERS) for name in dropped):
         hub.letters.recount()

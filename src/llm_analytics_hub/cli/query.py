@@ -16,7 +16,7 @@ from llm_analytics_hub.cli.output import (
     console,
     table_of,
 )
-from llm_analytics_hub.cli.question import to_condition, to_order, to_time_range
+from llm_analytics_hub.cli.question import to_time_range
 from llm_analytics_hub.cli.target import (
     DEFAULT_URL,
     StoreConfig,
@@ -26,6 +26,7 @@ from llm_analytics_hub.cli.target import (
     Url,
     connected,
 )
+from llm_analytics_hub.query.words import to_condition, to_having, to_order, to_top
 
 Measures = Annotated[
     list[str],
@@ -58,6 +59,25 @@ TimeZone = Annotated[str, typer.Option(help="Whose days and hours, such as Europ
 OrderBy = Annotated[
     list[str] | None, typer.Option(help="Column to sort by; column:desc for the largest first.")
 ]
+Period = Annotated[
+    str | None,
+    typer.Option(help="Time range of the calendar: today, yesterday, this_month, last_month …"),
+]
+Having = Annotated[
+    list[str] | None, typer.Option(help="Only rows with 'measure>number' and the like.")
+]
+Top = Annotated[
+    str | None,
+    typer.Option(help="Keep 5 values of a field apart, all others in one row: model:5:cost_usd."),
+]
+Compare = Annotated[
+    str | None,
+    typer.Option(help="Beside it the previous_period, _day, _week, _month or _year."),
+]
+FillGaps = Annotated[bool, typer.Option("--fill-gaps", help="A row for every bucket of time.")]
+Explain = Annotated[
+    bool, typer.Option("--explain", help="Do not ask: show what would be read, and how.")
+]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Most rows.")]
 
 
@@ -68,10 +88,16 @@ def query(
     last: Last = None,
     start: From = None,
     end: To = None,
+    period: Period = None,
     granularity: Granularity = None,
     time_zone: TimeZone = "UTC",
     order_by: OrderBy = None,
     limit: Limit = 1000,
+    having: Having = None,
+    top: Top = None,
+    compare: Compare = None,
+    fill_gaps: FillGaps = False,
+    explain: Explain = False,
     form: Annotated[
         TextForm, typer.Option("--format", help="json: as the hub answered; csv: exact values.")
     ] = TextForm.TABLE,
@@ -89,6 +115,7 @@ def query(
         analytics-hub query --measure requests --measure cost_usd --by model --last 7d
         analytics-hub query -m latency_ms_p95 -b provider --where status=ok --last 24h --granularity hour
         analytics-hub query -m events -b source --where 'latency_ms>=500' --from 2025-11-01 --to 2025-12-01
+        analytics-hub query -m cost_usd -b model --top model:5 --compare previous_month --period last_month
         analytics-hub query -m cost_usd -b attributes.team --order-by cost_usd:desc --limit 10 --last 4w --format csv
     """
     with told(), connected(Target(url, tenant, data_dir, config)) as hub:
@@ -96,16 +123,23 @@ def query(
             "measures": measure,
             "dimensions": by or [],
             "filters": [to_condition(text) for text in where or []],
-            "time_range": to_time_range(last, start, end),
+            "time_range": to_time_range(last, start, end, period),
             "granularity": granularity,
             "time_zone": time_zone,
             "order_by": [to_order(text) for text in order_by or []],
             "limit": limit,
+            "having": [to_having(text) for text in having or []],
+            "top": to_top(top) if top else None,
+            "compare": compare,
+            "fill_gaps": fill_gaps,
         }
-        show(hub.ask(question), form, time_zone, limit)
+        if explain:
+            sys.stdout.write(hub.explain(question).decode() + "\n")
+            return
+        show(hub.ask(question), form, time_zone)
 
 
-def show(text: bytes, form: TextForm, time_zone: str, limit: int) -> None:
+def show(text: bytes, form: TextForm, time_zone: str) -> None:
     """Write an answer to stdout."""
     if form is TextForm.JSON:
         sys.stdout.write(text.decode() + "\n")
@@ -118,9 +152,9 @@ def show(text: bytes, form: TextForm, time_zone: str, limit: int) -> None:
         console().print("no events match: none in this time range pass the filters")
         return
     console().print(answer_table(answer, time_zone))
-    if len(answer["rows"]) == limit:
+    if answer["meta"].get("has_more"):
         console(stderr=True).print(
-            f"the first {limit:,} rows; there may be more: --limit", style="dim"
+            f"the first {len(answer['rows']):,} rows; there are more: --limit", style="dim"
         )
 
 

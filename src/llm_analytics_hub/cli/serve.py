@@ -15,7 +15,7 @@ from llm_analytics_hub.settings import Settings, load_settings
 if TYPE_CHECKING:
     from llm_analytics_hub.cli.servers import Ready
 
-GRPC_DOOR = "llm_analytics_hub.api.otlp_grpc"
+GRPC_DOOR = "llm_analytics_hub.api.rpc.services"
 
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder of the embedded store. [default: hub-data]")
@@ -23,7 +23,9 @@ DataDir = Annotated[
 Host = Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option(help="HTTP port; 0 picks a free one. [default: 8080]")]
 MetricsPort = Annotated[int | None, typer.Option(help="Port of /metrics; 0 = off. [default: 9090]")]
-GrpcPort = Annotated[int | None, typer.Option(help="OTLP gRPC port; 0 = off. [default: 4317]")]
+GrpcPort = Annotated[
+    int | None, typer.Option(help="Port of gRPC, OTLP too; 0 = off. [default: 4317]")
+]
 OtlpPort = Annotated[int | None, typer.Option(help="OTLP HTTP port; 0 = off. [default: 4318]")]
 Config = Annotated[Path | None, typer.Option(help="Settings file (YAML).")]
 
@@ -71,7 +73,7 @@ def run_hub(settings: Settings, on_ready: "Ready") -> None:
     configure_logs(level=settings.logs.level, as_json=settings.logs.json_lines)
     servers = Servers(settings)
     if settings.otlp_grpc_port:
-        # A tenth of a second of imports, done while the engine opens.
+        # Two tenths of a second of imports, done while the engine opens.
         Thread(target=import_module, args=[GRPC_DOOR], daemon=True).start()
     try:
         hub = open_hub(settings)

@@ -101,6 +101,7 @@ class Servers:
         ready = asyncio.create_task(_ready(on_ready, self.url, stop))
         chores = asyncio.create_task(keep_house(hub, stop))
         await hub.connectors.start()
+        await asyncio.to_thread(hub.exports.start)
         await asyncio.wait(
             [asyncio.create_task(stop.wait()), *serving], return_when="FIRST_COMPLETED"
         )

@@ -17,7 +17,7 @@ from llm_analytics_hub.feedback.usage_periods import Series
 from llm_analytics_hub.integrations import series as numbers
 from llm_analytics_hub.integrations.costops.outgoing import Json, forecasting_cluster
 from llm_analytics_hub.integrations.usage import Member, Period
-from llm_analytics_hub.query.parse import MAX_ROWS
+from llm_analytics_hub.query.body import MAX_ROWS
 
 CLUSTERS = {
     "increasing": "growing-accounts",

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from llm_analytics_hub.feedback.questions import Questions, same
 from llm_analytics_hub.model.event import INFERENCE
-from llm_analytics_hub.query.parse import MAX_ROWS
+from llm_analytics_hub.query.body import MAX_ROWS
 
 
 @dataclass(frozen=True)

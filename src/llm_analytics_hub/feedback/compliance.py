@@ -13,7 +13,7 @@ from llm_analytics_hub.feedback.periods import before
 from llm_analytics_hub.feedback.questions import Questions, Row, same
 from llm_analytics_hub.integrations.policy_engine.outgoing import Compliance, compliance_report
 from llm_analytics_hub.model.query import TimeRange
-from llm_analytics_hub.query.parse import MAX_ROWS
+from llm_analytics_hub.query.body import MAX_ROWS
 from llm_analytics_hub.query.service import QueryService
 
 Json = dict[str, object]

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from llm_analytics_hub.errors import InvalidQueryError
 from llm_analytics_hub.model.query import TimeRange
-from llm_analytics_hub.query.parse import to_moment
+from llm_analytics_hub.query.ranges import to_moment
 
 MAX_RANGE = timedelta(days=366)
 KEPT = timedelta(days=90)

@@ -6,7 +6,7 @@ from typing import Any
 
 from llm_analytics_hub.errors import InvalidQueryError
 from llm_analytics_hub.model.query import TimeRange
-from llm_analytics_hub.query.parse import MAX_ROWS
+from llm_analytics_hub.query.body import MAX_ROWS
 from llm_analytics_hub.query.service import QueryService
 
 Row = dict[str, Any]

@@ -1,6 +1,6 @@
 """The way of an event on one page: normalise, drop repeats, store, remember, give receipts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, groupby
@@ -62,9 +62,12 @@ class Committer:
         metrics: Metrics,
         linker: Linker | None = None,
         room: LetterRoom | None = None,
+        touched: Callable[[WriteSet], None] = lambda _: None,
     ) -> None:
+        """`touched` is told what was written, before it is acknowledged; it must not fail."""
         self._writer = writer
         self._window = window
+        self._touched = touched
         self._rules = rules
         self._metrics = metrics
         self._linker = Linker(rules.prices) if linker is None else linker
@@ -100,6 +103,7 @@ class Committer:
         except Exception:
             self._linker.withdrawn(linked)
             raise
+        self._touched(rows)
         self._linker.stored(linked)
         self._contents.stored(contents)
         self._room.stored(letters, group.letters)

@@ -1,11 +1,11 @@
 """A question as a value: what to measure, of which events, how to cut it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
-from llm_analytics_hub.model.catalogue import Measure
+from llm_analytics_hub.model.measures import Measure
 
 
 class Op(StrEnum):
@@ -81,6 +81,11 @@ class TimeRange:
     start: datetime
     end: datetime
 
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        return self.end - self.start
+
 
 @dataclass(frozen=True)
 class Order:
@@ -90,12 +95,35 @@ class Order:
     descending: bool
 
 
+OTHER = "(other)"
+"""What stands for the values of a dimension that are not kept apart."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The values of a dimension that are kept apart; all others are one group, OTHER."""
+
+    dimension: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class QueryLimits:
+    """What answering one question may use of the store; 0 is without limit."""
+
+    seconds: int = 30
+    memory_bytes: int = 4 * 1024**3
+    rows_read: int = 0
+    bytes_read: int = 0
+
+
 @dataclass(frozen=True)
 class Query:
     """A checked question; `granularity` None gives one row per group, without time.
 
-    `complete_since`: events before it may have been forgotten; rollups are complete.
-    `is_fresh`: the answer sees every write before the question; else it may be a second behind.
+    `having` compares measures of the answer's rows. `complete_since`: events before it may have
+    been forgotten; rollups are complete. `is_fresh`: the answer sees every write before the
+    question; else it may be a second behind.
     """
 
     tenant: str
@@ -109,6 +137,14 @@ class Query:
     limit: int
     complete_since: datetime | None = None
     is_fresh: bool = True
+    having: Filter = All()
+    kept: tuple[Kept, ...] = ()
+    limits: QueryLimits = QueryLimits()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the columns that tell the answer's rows apart."""
+        return self.columns[: len(self.columns) - len(self.measures)]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -130,6 +166,21 @@ class EventFilter:
     limit: int = 100
     before: tuple[datetime, str, int] | None = None
     is_fresh: bool = True
+
+
+@dataclass(frozen=True)
+class TraceFilter:
+    """Which traces a list shows: those that have an event in the range that passes, newest first.
+
+    `before` is the place of a trace: when it started, and its id. A trace that began before the
+    range starts where its first event in the range does.
+    """
+
+    tenant: str
+    time_range: TimeRange
+    where: Filter = field(default_factory=All)
+    limit: int = 50
+    before: tuple[datetime, str] | None = None
 
 
 Place = tuple[datetime, int]

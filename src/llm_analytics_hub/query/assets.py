@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,10 @@ import pyarrow as pa
 
 from llm_analytics_hub.errors import InvalidQueryError, NotFoundError
 from llm_analytics_hub.model.asset import ASSET_MEMBERS, AssetFilter, VersionFilter
-from llm_analytics_hub.query.parse import to_moment
+from llm_analytics_hub.query.cache.answer import Columns
+from llm_analytics_hub.query.cache.cache import AnswerCache
+from llm_analytics_hub.query.cache.question_key import Kind, QuestionKey
+from llm_analytics_hub.query.ranges import to_moment
 from llm_analytics_hub.storage.interface import AssetReader
 
 MAX_ASSETS = 1_000
@@ -28,11 +31,21 @@ _HEAD = ("asset_id", "name", "version")
 _SHOWN = (*_HEAD, *(name for name in ASSET_MEMBERS if name not in _HEAD), "first_seen", "last_seen")
 
 
+@dataclass(frozen=True)
+class _Read:
+    """Rows as the cache takes them."""
+
+    columns: Columns
+    rows: pa.Table
+    meta: Mapping[str, Any]
+
+
 class AssetLists:
     """Shows what the hub knows of the registry's assets. Safe for many threads."""
 
-    def __init__(self, reader: AssetReader) -> None:
+    def __init__(self, reader: AssetReader, cache: AnswerCache | None = None) -> None:
         self._reader = reader
+        self._cache = cache
 
     def page(self, wanted: AssetFilter, cursor: str | None) -> dict[str, Any]:
         """Assets by id and the cursor of the next page, null on the last.
@@ -48,10 +61,22 @@ class AssetLists:
 
     def one(self, tenant: str, asset_id: str) -> dict[str, Any]:
         """An asset as a whole. Raises: NotFoundError."""
-        found = self._reader.assets(AssetFilter(tenant, asset_id=asset_id, limit=1)).to_pylist()
+        found = self._one(tenant, asset_id).to_pylist()
         if not found:
             raise _unknown(asset_id)
         return to_api(found[0])
+
+    def _one(self, tenant: str, asset_id: str) -> pa.Table:
+        def read() -> _Read:
+            wanted = AssetFilter(tenant, asset_id=asset_id, limit=1)
+            return _Read([], self._reader.assets(wanted), {})
+
+        if self._cache is None:
+            return read().rows
+        key = QuestionKey(
+            tenant, {"asset_id": asset_id}, kind=Kind.METADATA, about=asset_id, reads_assets=True
+        )
+        return self._cache.answer(key, read).rows
 
     def versions(self, wanted: VersionFilter, cursor: str | None) -> dict[str, Any]:
         """Versions of an asset, newest first, and the cursor of the next page, null on the last.

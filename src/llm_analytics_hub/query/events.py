@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from llm_analytics_hub.errors import InvalidQueryError, NotFoundError
 from llm_analytics_hub.model.query import All, Arrivals, Condition, EventFilter, Op, Place
-from llm_analytics_hub.query.parse import to_moment
-from llm_analytics_hub.query.service import plain
+from llm_analytics_hub.query.answered import plain
+from llm_analytics_hub.query.ranges import to_moment
 from llm_analytics_hub.storage.interface import EventReader
 
 MAX_EVENTS = 1_000

@@ -1,33 +1,21 @@
 """Questions answered: one meaning for every door."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from decimal import Context, Decimal
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Any
-
-import pyarrow as pa
 
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.model.query import Query
-from llm_analytics_hub.query.parse import parse_query
-from llm_analytics_hub.storage.interface import EventReader
+from llm_analytics_hub.model.question import Question
+from llm_analytics_hub.query.answered import Answered, columns_of, key_of, range_of
+from llm_analytics_hub.query.cache.cache import AnswerCache
+from llm_analytics_hub.query.compose import compose
+from llm_analytics_hub.query.limits import QuestionSettings, Turnstile
+from llm_analytics_hub.query.parse import parse_question
+from llm_analytics_hub.storage.cancellation import Cancellation
+from llm_analytics_hub.storage.interface import Answer, EventReader
 from llm_analytics_hub.telemetry.metrics import Metrics
-
-_EXACT = Context(prec=38)
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What came of a question: its columns (name, type, unit), its rows, and what it cost."""
-
-    columns: list[dict[str, str]]
-    rows: pa.Table
-    meta: dict[str, Any]
-
-    def as_json(self) -> dict[str, Any]:
-        """The answer as JSON values; decimals are exact."""
-        return {"columns": self.columns, "rows": rows_of(self.rows), "meta": self.meta}
 
 
 class QueryService:
@@ -39,11 +27,16 @@ class QueryService:
         clock: Clock,
         metrics: Metrics,
         shortest_retention: timedelta = timedelta(days=7),
+        settings: QuestionSettings | None = None,
+        cache: AnswerCache | None = None,
     ) -> None:
         self._reader = reader
         self._shortest_retention = shortest_retention
         self._clock = clock
         self._metrics = metrics
+        self._cache = cache
+        self._settings = settings or QuestionSettings()
+        self._turnstile = Turnstile(self._settings)
 
     def ask(
         self, body: Mapping[str, Any], *, tenant: str, door: str = "rest", is_fresh: bool = True
@@ -56,57 +49,91 @@ class QueryService:
         return self.answer(body, tenant=tenant, door=door, is_fresh=is_fresh).as_json()
 
     def answer(
-        self, body: Mapping[str, Any], *, tenant: str, door: str = "rest", is_fresh: bool = True
+        self,
+        body: Mapping[str, Any],
+        *,
+        tenant: str,
+        door: str = "rest",
+        is_fresh: bool = True,
+        cancellation: Cancellation | None = None,
     ) -> Answered:
-        """The answer with its rows as columns of Arrow; else as `ask`."""
+        """The answer with its rows as columns of Arrow; else as `ask`.
+
+        Raises: UnavailableError, code `cancelled`, once `cancellation` ended it.
+        """
         began = self._clock.now()
-        query = replace(
-            parse_query(body, tenant=tenant, now=began),
-            complete_since=began - self._shortest_retention,
-            is_fresh=is_fresh,
-        )
+        question = self._question(body, tenant, began, is_fresh=is_fresh)
+
+        def compute() -> Answered:
+            with self._turnstile.turn(tenant):
+                return self._asked(question, cancellation)
+
         with self._metrics.query_seconds.labels(door).time():
-            answer = self._reader.answer(query)
+            found = self._kept_or(compute, body, question)
         elapsed = (self._clock.now() - began).total_seconds() * 1000
+        return replace(found, meta={"elapsed_ms": round(elapsed, 2), **found.meta})
+
+    def encoded(self, answered: Answered, form: str, make: Callable[[Answered], bytes]) -> bytes:
+        """What `make` gives of an answer's columns and rows; kept beside it, where it is kept."""
+        if self._cache is None or answered.found is None:
+            return make(answered)
+        return self._cache.encoded(answered.found, form, lambda _: make(answered))
+
+    def _kept_or(
+        self, compute: Callable[[], Answered], body: Mapping[str, Any], question: Question
+    ) -> Answered:
+        if self._cache is None:
+            made = compute()
+            return replace(made, meta={**made.meta, "cached": False})
+        found = self._cache.answer(key_of(question, body), compute)
+        return Answered(found.columns, found.rows, found.meta, found)
+
+    def _asked(self, question: Question, cancellation: Cancellation | None) -> Answered:
+        """The answer of the store."""
+        parts: list[Answer] = []
+
+        def ask(query: Query) -> Answer:
+            parts.append(self._reader.answer(query, cancellation))
+            return parts[-1]
+
+        found = compose(question, ask)
         meta = {
-            "elapsed_ms": round(elapsed, 2),
-            "engine_ms": round(answer.engine_ms, 2),
-            "rows_read": answer.rows_read,
-            "table": answer.table,
-            "cached": False,
+            "engine_ms": round(sum(part.engine_ms for part in parts), 2),
+            "rows_read": sum(part.rows_read for part in parts),
+            "table": " and ".join(dict.fromkeys(part.table for part in parts)),
+            "has_more": found.has_more,
+            "time_range": range_of(question.query.time_range),
         }
-        return Answered(columns_of(query), answer.rows, meta)
+        if question.compared_with is not None:
+            meta["compared_with"] = range_of(question.compared_with)
+        return Answered(columns_of(question), found.rows, meta)
 
+    def explain(self, body: Mapping[str, Any], *, tenant: str) -> dict[str, Any]:
+        """How the store would answer: its table, why not a shorter one, its SQL, rows to read.
 
-def columns_of(query: Query) -> list[dict[str, str]]:
-    """Name, type and unit of every column of the answer."""
-    columns = [{"name": "time", "type": "timestamp"}] if query.granularity else []
-    columns += [{"name": name, "type": "string"} for name in query.dimensions]
-    for measure in query.measures:
-        unit = {"unit": measure.unit} if measure.unit else {}
-        columns.append({"name": measure.name, "type": measure.type, **unit})
-    return columns
+        Raises: InvalidQueryError, UnavailableError.
+        """
+        query = self._question(body, tenant, self._clock.now(), is_fresh=True).query
+        plan = self._reader.explain(query)
+        return {
+            "table": plan.table,
+            "rows_to_read": plan.rows_to_read,
+            "rollups": [
+                {"table": name, "why_not": list(reasons)} for name, reasons in plan.why_not.items()
+            ],
+            "sql": plan.sql,
+            "args": dict(plan.args),
+            "limits": asdict(query.limits),
+        }
 
-
-def rows_of(table: pa.Table) -> list[list[Any]]:
-    """Rows as JSON values: unknown as null, times as ISO text, decimals exact and short."""
-    columns = [_values(column) for column in table.columns]
-    return [list(row) for row in zip(*columns, strict=True)]
-
-
-def _values(column: pa.ChunkedArray) -> list[Any]:
-    values: list[Any] = column.to_pylist()
-    if pa.types.is_string(column.type):
-        return [text or None for text in values]  # the stores' word for unknown text is ""
-    if pa.types.is_timestamp(column.type):
-        return [value and value.strftime("%Y-%m-%dT%H:%M:%SZ") for value in values]
-    if pa.types.is_decimal(column.type):
-        return [None if value is None else plain(value) for value in values]
-    return values
-
-
-def plain(value: Decimal) -> Decimal:
-    """The same number without trailing zeros; no digit of the store's 38 is rounded away."""
-    short = value.normalize(_EXACT)
-    is_whole = short == short.to_integral_value()
-    return short.quantize(Decimal(1), context=_EXACT) if is_whole else short
+    def _question(
+        self, body: Mapping[str, Any], tenant: str, now: datetime, *, is_fresh: bool
+    ) -> Question:
+        question = parse_question(body, tenant=tenant, now=now)
+        query = replace(
+            question.query,
+            complete_since=now - self._shortest_retention,
+            is_fresh=is_fresh,
+            limits=self._settings.of(tenant).limits,
+        )
+        return replace(question, query=query)

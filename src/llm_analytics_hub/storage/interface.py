@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from llm_analytics_hub.model.asset import AssetFilter, VersionFilter
 from llm_analytics_hub.model.letter import ANY_LETTER, LetterFilter
-from llm_analytics_hub.model.query import Arrivals, EventFilter, Query, TimeRange
+from llm_analytics_hub.model.query import Arrivals, EventFilter, Query, TimeRange, TraceFilter
+from llm_analytics_hub.storage.cancellation import Cancellation
 
 
 class Table(StrEnum):
@@ -68,6 +69,21 @@ class Answer:
     engine_ms: float
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How a question would be answered.
+
+    `why_not` gives for every rollup that is not read the reasons; `rows_to_read` is None where the
+    store cannot tell before.
+    """
+
+    table: str
+    sql: str
+    args: Mapping[str, str]
+    rows_to_read: int | None
+    why_not: Mapping[str, Sequence[str]]
+
+
 class EventWriter(Protocol):
     """Takes events for good."""
 
@@ -103,15 +119,24 @@ class EventWriter(Protocol):
 class EventReader(Protocol):
     """Answers questions about what was written; every write that returned is seen."""
 
-    def answer(self, query: Query, /) -> Answer:
+    def answer(self, query: Query, cancellation: Cancellation | None = None, /) -> Answer:
         """Rows for `query`, in its order, columns named as in `Query.columns`.
 
-        Raises: UnavailableError; InvalidQueryError when the budget of the query is used up.
+        Raises: UnavailableError, code `cancelled` once `cancellation` ended it; InvalidQueryError
+        when the budget of the query is used up.
         """
+        ...
+
+    def explain(self, query: Query, /) -> Plan:
+        """How `answer` would answer; nothing is read of the events. Raises: UnavailableError."""
         ...
 
     def events(self, wanted: EventFilter, /) -> pa.Table:
         """Events newest first, by `wanted`; columns of EVENT_SCHEMA."""
+        ...
+
+    def traces(self, wanted: TraceFilter, /) -> pa.Table:
+        """Traces newest first, those of one moment by id downwards; columns of TRACE_SCHEMA."""
         ...
 
     def arrivals(self, wanted: Arrivals, /) -> pa.Table:

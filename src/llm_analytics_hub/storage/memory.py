@@ -15,14 +15,31 @@ from llm_analytics_hub.errors import UnavailableError
 from llm_analytics_hub.model.asset import AssetFilter, VersionFilter
 from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA, INFERENCE, OBSERVED
 from llm_analytics_hub.model.letter import ANY_LETTER, LetterFilter
-from llm_analytics_hub.model.query import Arrivals, EventFilter, Place, Query, TimeRange
-from llm_analytics_hub.storage.interface import Answer, KnownKeys, MetricState, Table, WriteSet
+from llm_analytics_hub.model.query import (
+    Arrivals,
+    EventFilter,
+    Place,
+    Query,
+    TimeRange,
+    TraceFilter,
+)
+from llm_analytics_hub.model.rollup import ROLLUPS
+from llm_analytics_hub.storage.cancellation import Cancellation
+from llm_analytics_hub.storage.interface import (
+    Answer,
+    KnownKeys,
+    MetricState,
+    Plan,
+    Table,
+    WriteSet,
+)
 from llm_analytics_hub.storage.memory_answer import answer
 from llm_analytics_hub.storage.memory_assets import asset_list, by_id, version_list
 from llm_analytics_hub.storage.memory_filter import Row, holds
 from llm_analytics_hub.storage.memory_letters import is_among
 from llm_analytics_hub.storage.memory_metrics import histograms, points, state
 from llm_analytics_hub.storage.memory_revision import revise
+from llm_analytics_hub.storage.memory_traces import trace_list
 from llm_analytics_hub.storage.quantile import quantile
 
 
@@ -69,10 +86,15 @@ class MemoryStore:
         batch = pa.RecordBatch.from_pylist(newest, EVENT_SCHEMA)
         return batch, [row.get("revision", 0) for row in newest]
 
-    def answer(self, query: Query, /) -> Answer:
+    def answer(self, query: Query, _: Cancellation | None = None, /) -> Answer:
         """See `EventReader.answer`."""
         rows = self._all(Table.EVENTS)
         return Answer(answer(query, self._enriched(rows, query.tenant)), "memory", len(rows), 0.0)
+
+    def explain(self, query: Query, /) -> Plan:
+        """See `EventReader.explain`."""
+        why_not = {rollup.table: ["the memory store has none"] for rollup in ROLLUPS}
+        return Plan("memory", "", {}, len(self._all(Table.EVENTS)), why_not)
 
     def events(self, wanted: EventFilter, /) -> pa.Table:
         """See `EventReader.events`."""
@@ -80,6 +102,10 @@ class MemoryStore:
         found = [row for row in rows if _is_wanted(row, wanted)]
         found.sort(key=_place, reverse=True)
         return pa.Table.from_pylist(found[: wanted.limit], EVENT_SCHEMA)
+
+    def traces(self, wanted: TraceFilter, /) -> pa.Table:
+        """See `EventReader.traces`."""
+        return trace_list(self._enriched(self._all(Table.EVENTS), wanted.tenant), wanted)
 
     def arrivals(self, wanted: Arrivals, /) -> pa.Table:
         """See `EventReader.arrivals`."""

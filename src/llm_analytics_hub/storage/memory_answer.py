@@ -2,27 +2,28 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import localcontext
 from typing import Any, assert_never
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from llm_analytics_hub.model.catalogue import (
+from llm_analytics_hub.model.aggregate import (
     Aggregate,
     Count,
     Distinct,
+    PerSecond,
     Quantile,
     Ratio,
     Reduce,
+    Where,
 )
+from llm_analytics_hub.model.buckets import bucket_start, seconds_of
 from llm_analytics_hub.model.event import MEASURE, MOMENT, MONEY, TEXT
-from llm_analytics_hub.model.query import Query
-from llm_analytics_hub.storage.memory_filter import Row, holds, text_of
+from llm_analytics_hub.model.query import OTHER, Query
+from llm_analytics_hub.storage.memory_filter import Row, holds, number_of, of_number, text_of
 
 _TYPES = {"integer": pa.uint64(), "number": MEASURE, "decimal": MONEY}
-_MINUTES = {"minute": 1, "5m": 5, "15m": 15, "hour": 60}
 _MONEY_DIGITS = 38
 
 Group = tuple[Any, ...]
@@ -33,9 +34,13 @@ def answer(query: Query, rows: Iterable[Row]) -> pa.Table:
     """Rows for `query`, in its order, columns named as in `Query.columns`."""
     groups = _groups(query, rows)
     lines = [
-        (*group, *(measured(measure.aggregate, members) for measure in query.measures))
+        (
+            *group,
+            *(_measured(query, group, measure.aggregate, members) for measure in query.measures),
+        )
         for group, members in groups.items()
     ]
+    lines = [line for line in lines if _is_had(query, line)]
     for order in reversed(query.order_by):
         lines = _sorted(lines, query.columns.index(order.column), order.descending)
     columns = list(zip(*lines[: query.limit], strict=True)) or [()] * len(query.columns)
@@ -43,38 +48,50 @@ def answer(query: Query, rows: Iterable[Row]) -> pa.Table:
     return pa.Table.from_arrays(arrays, names=list(query.columns))
 
 
+def _is_had(query: Query, line: Group) -> bool:
+    named = dict(zip(query.columns, line, strict=True))
+    return holds(query.having, named, lambda wanted, row: of_number(row[wanted.field], wanted))
+
+
+def _measured(query: Query, group: Group, wanted: Aggregate, rows: Sequence[Row]) -> Any:
+    if isinstance(wanted, PerSecond):
+        span, zone = query.time_range, query.time_zone
+        value, bucket = measured(wanted.of, rows), query.granularity
+        long = seconds_of(span, group[0], bucket, zone) if bucket else span.length.total_seconds()
+        return float(value) / long if value is not None and long else None
+    return measured(wanted, rows)
+
+
 def measured(wanted: Aggregate, rows: Sequence[Row]) -> Any:
     """One measure over `rows`; None where nothing is known, counts are 0."""
     match wanted:
-        case Count(where):
-            return sum(all((row[w.field] or "") in w.values for w in where) for row in rows)
+        case Count(where, known):
+            return len(_counted(where, known, rows))
         case Reduce("last", column):
-            known = [row for row in rows if row[column] is not None]
-            return max(known, key=_time)[column] if known else None
-        case Reduce(how, column):
-            return _reduced(how, _known(column, rows))
+            given = [row for row in rows if row[column] is not None]
+            return max(given, key=_time)[column] if given else None
+        case Reduce(how, column, where, known):
+            return _reduced(how, _known(column, _counted(where, known, rows)))
         case Quantile(column, level):
             return _quantile(level, sorted(_known(column, rows)))
         case Distinct(column):
             return len({row[column] for row in rows} - {None})
-        case Ratio(part, whole):
-            size = measured(whole, rows)
-            return measured(part, rows) / size if size else None
+        case Ratio(part, whole, times):
+            value, size = measured(part, rows), measured(whole, rows)
+            return float(value) * times / float(size) if size and value is not None else None
+        case PerSecond():
+            raise TypeError("a rate has no meaning without the seconds of its bucket")
         case _:
             assert_never(wanted)
 
 
-def bucket_start(moment: datetime, granularity: str, time_zone: str) -> datetime:
-    """When the calendar bucket of `moment` began in `time_zone`, as UTC."""
-    local = moment.astimezone(ZoneInfo(time_zone)).replace(second=0, microsecond=0)
-    if granularity in _MINUTES:
-        start = local.replace(minute=local.minute - local.minute % _MINUTES[granularity])
-    else:
-        # The first of two midnights, where a clock change gives a day two of them.
-        start = local.replace(hour=0, minute=0, fold=0)
-        back = {"day": 0, "week": local.weekday(), "month": local.day - 1}[granularity]
-        start -= timedelta(days=back)
-    return start.astimezone(UTC)
+def _counted(where: Sequence[Where], known: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+    return [
+        row
+        for row in rows
+        if all((row[part.field] or "") in part.values for part in where)
+        and all(row[column] is not None for column in known)
+    ]
 
 
 def _groups(query: Query, rows: Iterable[Row]) -> dict[Group, list[Row]]:
@@ -93,7 +110,9 @@ def _in_scope(query: Query, row: Row) -> bool:
 
 
 def _group(query: Query, row: Row) -> Group:
-    dimensions = (text_of(name, row) for name in query.dimensions)
+    kept = {part.dimension: part.values for part in query.kept}
+    texts = ((name, text_of(name, row)) for name in query.dimensions)
+    dimensions = (OTHER if text not in kept.get(name, (text,)) else text for name, text in texts)
     if query.granularity is None:
         return tuple(dimensions)
     return (bucket_start(_time(row), query.granularity, query.time_zone), *dimensions)
@@ -105,7 +124,8 @@ def _time(row: Row) -> datetime:
 
 
 def _known(column: str, rows: Sequence[Row]) -> list[Any]:
-    return [row[column] for row in rows if row[column] is not None]
+    numbers = (number_of(column, row) for row in rows)
+    return [number for number in numbers if number is not None]
 
 
 def _reduced(how: str, values: Sequence[Any]) -> Any:

@@ -4,6 +4,7 @@ import json
 import operator
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any as Anything
 from typing import assert_never
 
@@ -11,6 +12,7 @@ from llm_analytics_hub.model.catalogue import (
     ASSET_DIMENSIONS,
     ASSET_PREFIX,
     ATTRIBUTE_PREFIX,
+    INGEST_LAG,
     METADATA_PREFIX,
     NUMBER_FIELDS,
 )
@@ -31,22 +33,42 @@ _COMPARE: Mapping[Op, Callable[[Anything, Anything], bool]] = {
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def holds(wanted: Filter, row: Row) -> bool:
+Test = Callable[[Condition, Row], bool]
+
+
+def of_event(wanted: Condition, row: Row) -> bool:
+    """Whether a field of an event passes."""
+    if wanted.field in NUMBER_FIELDS:
+        return of_number(number_of(wanted.field, row), wanted)
+    text = text_of(wanted.field, row)
+    if wanted.field.startswith(ATTRIBUTE_PREFIX) and _all_numbers(wanted.values):
+        return of_number(float(text) if _NUMBER.fullmatch(text) else None, wanted)
+    return _text_passes(text, wanted)
+
+
+def holds(wanted: Filter, row: Row, passes: Test = of_event) -> bool:
     """Whether `row` passes `wanted`.
 
     An unknown text compares as ''. An unknown number passes `ne` and `not_in`, nothing else.
     """
     match wanted:
         case All(parts):
-            return all(holds(part, row) for part in parts)
+            return all(holds(part, row, passes) for part in parts)
         case Any(parts):
-            return any(holds(part, row) for part in parts)
+            return any(holds(part, row, passes) for part in parts)
         case Not(part):
-            return not holds(part, row)
+            return not holds(part, row, passes)
         case Condition():
-            return _passes(wanted, row)
+            return passes(wanted, row)
         case _:
             assert_never(wanted)
+
+
+def number_of(column: str, row: Row) -> Anything:
+    """A number of an event; None if it is unknown."""
+    if column == INGEST_LAG:
+        return (row["received_at"] - row["occurred_at"]) / timedelta(milliseconds=1)
+    return row[column]
 
 
 def text_of(name: str, row: Row) -> str:
@@ -77,22 +99,14 @@ def _as_text(value: object) -> str:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _passes(wanted: Condition, row: Row) -> bool:
-    if wanted.field in NUMBER_FIELDS:
-        value = row[wanted.field]
-        return _number_passes(None if value is None else float(value), wanted)
-    text = text_of(wanted.field, row)
-    if wanted.field.startswith(ATTRIBUTE_PREFIX) and _all_numbers(wanted.values):
-        return _number_passes(float(text) if _NUMBER.fullmatch(text) else None, wanted)
-    return _text_passes(text, wanted)
-
-
 def _all_numbers(values: tuple[Scalar, ...]) -> bool:
     numbers = (isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     return bool(values) and all(numbers)
 
 
-def _number_passes(number: float | None, wanted: Condition) -> bool:
+def of_number(known: Anything, wanted: Condition) -> bool:
+    """Whether a number passes; None is unknown."""
+    number = None if known is None else float(known)
     values = [float(value) for value in wanted.values]
     match wanted.op:
         case Op.EXISTS:

@@ -69,6 +69,21 @@ class Metrics:
             "hub_dedup_keys", "event keys remembered to notice repeats", registry=self.registry
         )
 
+        self.cache_requests = self._counter(
+            "hub_cache_requests", "looks for an answer in a layer of the cache: hit, miss, stale, error",
+            ("layer", "outcome"),
+        )  # fmt: skip
+        self.cache_bytes = Gauge(
+            "hub_cache_bytes", "answers kept in memory", registry=self.registry
+        )
+        self.cache_entries = Gauge(
+            "hub_cache_entries", "number of answers kept in memory", registry=self.registry
+        )
+        self.cache_evictions = Counter(
+            "hub_cache_evictions", "answers forgotten because memory for them was full",
+            registry=self.registry,
+        )  # fmt: skip
+
         self.connector_failures = self._counter(
             "hub_connector_failures", "connections that failed or ended, by connector",
             ("connector",),

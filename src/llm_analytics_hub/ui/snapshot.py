@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.model.query import EventFilter, TimeRange
-from llm_analytics_hub.query.parse import to_filter
+from llm_analytics_hub.query.filters import to_filter
 from llm_analytics_hub.query.service import QueryService
 from llm_analytics_hub.storage.interface import EventReader
 from llm_analytics_hub.telemetry.metrics import Metrics

@@ -14,7 +14,9 @@ from llm_analytics_hub.api.integrations.gate import QuestionGate
 from llm_analytics_hub.api.integrations.governance_dashboard import dashboard_query_routes
 from llm_analytics_hub.bootstrap import Hub
 from llm_analytics_hub.errors import InvalidQueryError, QueryTimeoutError, SaturatedError
+from llm_analytics_hub.query.answered import Answered
 from llm_analytics_hub.query.service import QueryService
+from llm_analytics_hub.storage.cancellation import Cancellation
 
 QUESTION = {"measures": ["events"], "time_range": {"last": "1h"}}
 
@@ -26,10 +28,17 @@ class Held:
         self.go = threading.Event()
         self.entered = threading.Semaphore(0)
         self.most = self.running = self.asked = 0
+        self.cancelled = threading.Event()
         self._counting = threading.Lock()
 
-    def ask(self) -> str:
+    def ask(self, cancellation: Cancellation | None = None) -> str:
         self._count(1)
+        if cancellation:
+            with cancellation.ends_by(self.cancelled.set):
+                return self._held()
+        return self._held()
+
+    def _held(self) -> str:
         self.entered.release()
         self.go.wait(60)
         self._count(-1)
@@ -81,6 +90,7 @@ async def test_one_that_takes_too_long_keeps_its_place_and_one_that_waits_does_n
     with pytest.raises(QueryTimeoutError):
         await gate.run(held.ask)
     await held.wait_for(1)
+    assert await asyncio.to_thread(held.cancelled.wait, 60)  # the store is told to end it
     with pytest.raises(QueryTimeoutError):
         await gate.run(held.ask)
     with pytest.raises(QueryTimeoutError):
@@ -89,7 +99,7 @@ async def test_one_that_takes_too_long_keeps_its_place_and_one_that_waits_does_n
 
 
 async def test_an_error_of_a_question_is_told() -> None:
-    def fail() -> None:
+    def fail(_: Cancellation) -> None:
         raise InvalidQueryError("no such measure")
 
     with pytest.raises(InvalidQueryError):
@@ -103,9 +113,9 @@ class HeldService(QueryService):
         super().__init__(hub.store, hub.clock, hub.metrics)
         self._hold = hold
 
-    def ask(self, *args: Any, **members: Any) -> dict[str, Any]:
+    def answer(self, *args: Any, **members: Any) -> Answered:
         self._hold()
-        return super().ask(*args, **members)
+        return super().answer(*args, **members)
 
 
 def client_of(hub: Hub, held: Held, gate: QuestionGate) -> httpx.AsyncClient:

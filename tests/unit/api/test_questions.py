@@ -47,7 +47,7 @@ async def test_a_question_is_answered_with_units_and_exact_money(client: httpx.A
         {"name": "error_rate", "type": "number", "unit": "ratio"},
     ]
     assert found["rows"] == [["gpt-4o", 4, 0.014, 0.0], ["o3", 1, 0.0028, 1.0]]
-    assert found["meta"].keys() == {"elapsed_ms", "engine_ms", "rows_read", "table", "cached"}
+    assert found["meta"].keys() >= {"elapsed_ms", "engine_ms", "rows_read", "table", "cached"}
 
 
 @pytest.mark.usefixtures("tenant")
@@ -76,7 +76,7 @@ async def test_a_wrong_question_is_a_problem(client: httpx.AsyncClient, body: by
         "/api/v1/query", content=body, headers={"content-type": "application/json"}
     )
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
-    assert answer.json()["code"] in {"invalid_request", "invalid_query", "bad_request"}
+    assert answer.json()["code"] in {"undecodable", "invalid_query"}
 
 
 @pytest.mark.usefixtures("tenant")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from llm_analytics_hub.cli.client import ATTEMPTS, HubClient
+from llm_analytics_hub.cli.client import HubClient
+from llm_analytics_hub.client.call import ATTEMPTS
 from llm_analytics_hub.errors import (
     ConflictError,
     DeniedError,

@@ -13,7 +13,7 @@ app = typer.Typer(rich_markup_mode="markdown")
 register(app)
 
 COMMANDS = (
-    "ingest", "query", "catalog", "dead-letters list", "dead-letters show", "dead-letters replay",
+    "ingest", "query", "sql", "catalog", "dead-letters list", "dead-letters show", "dead-letters replay",
     "dead-letters purge", "settings show", "settings check",
 )  # fmt: skip
 
@@ -29,6 +29,7 @@ def test_every_command_explains_itself_with_examples(command: str) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        ("sql SELECT --arg x", "write name=value"),
         ("query -m events", "--last 7d, or --from"),
         ("query -m events --last 1d --where model", "write field=value"),
         ("query -m events --last 1d --url localhost:8080", "write it as http://host:port"),

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_analytics_hub.cli.question import to_condition, to_order, to_time_range
+from llm_analytics_hub.cli.question import to_time_range
 from llm_analytics_hub.errors import InvalidQueryError
+from llm_analytics_hub.query.words import to_condition, to_order
 
 
 @pytest.mark.parametrize(

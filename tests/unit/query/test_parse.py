@@ -7,17 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_analytics_hub.errors import InvalidQueryError
-from llm_analytics_hub.model.catalogue import GRANULARITIES, MEASURES
+from llm_analytics_hub.model.buckets import GRANULARITIES
+from llm_analytics_hub.model.catalogue import MEASURES
 from llm_analytics_hub.model.query import All, Condition, Not, Op, Order, Query, TimeRange
 from llm_analytics_hub.model.query import Any as AnyOf
-from llm_analytics_hub.query.parse import (
-    MAX_CONDITIONS,
-    MAX_RANGE,
-    parse_query,
-    to_filter,
-    to_moment,
-    to_span,
-)
+from llm_analytics_hub.query.filters import MAX_CONDITIONS, to_filter
+from llm_analytics_hub.query.parse import parse_question
+from llm_analytics_hub.query.ranges import MAX_RANGE, to_moment, to_span
 
 NOW = datetime(2025, 11, 19, 10, 0, 0, 250_000, UTC)
 BODY: dict[str, Any] = {"measures": ["events"], "time_range": {"last": "24h"}}
@@ -34,7 +30,7 @@ JSON = st.recursive(
 
 
 def query(**members: Any) -> Query:
-    return parse_query(BODY | members, tenant="t", now=NOW)
+    return parse_question(BODY | members, tenant="t", now=NOW).query
 
 
 def refused(**members: Any) -> str:
@@ -66,7 +62,7 @@ def test_what_was_written_just_now_belongs_to_the_last_hour() -> None:
 )
 def test_any_body_is_a_question_or_refused(members: dict[str, Any]) -> None:
     try:
-        found = parse_query(BODY | members, tenant="t", now=NOW)
+        found = parse_question(BODY | members, tenant="t", now=NOW).query
     except InvalidQueryError as error:
         error.message.encode()
     else:
@@ -83,8 +79,8 @@ def test_any_body_is_a_question_or_refused(members: dict[str, Any]) -> None:
         ({"dimensions": ["attributes."]}, "no dimension"),
         ({"dimensions": ["attributes.a'b"]}, "no dimension"),
         ({"dimensions": ["model"] * 7}, "dimensions"),
-        ({"time_range": {}}, "`from` and `to`, or `last`"),
-        ({"time_range": {"last": "1h", "from": "2025-01-01"}}, "not both"),
+        ({"time_range": {}}, "`from` and `to`, `last`"),
+        ({"time_range": {"last": "1h", "from": "2025-01-01"}}, "not several"),
         ({"time_range": {"last": "soon"}}, "no span"),
         ({"time_range": {"last": "9999d"}}, "longer than"),
         ({"time_range": {"from": "2025-01-02", "to": "2025-01-02"}}, "ends before"),
@@ -188,3 +184,28 @@ def test_any_text_is_a_span_within_bounds_or_refused(text: str) -> None:
 def test_a_moment_is_read_to_the_microsecond(since: timedelta) -> None:
     moment = datetime(1990, 1, 1, tzinfo=UTC) + since
     assert to_moment(moment.isoformat()) == moment
+
+
+@pytest.mark.parametrize(
+    ("members", "field"),
+    [
+        ({"measures": ["x"]}, "measures"),
+        ({"dimensions": ["x"]}, "dimensions"),
+        ({"filters": [{"field": "x", "value": 1}]}, "filters"),
+        ({"having": [{"field": "x", "value": 1}]}, "having"),
+        ({"time_zone": "Mars"}, "time_zone"),
+        ({"time_range": {"last": "1 fortnight"}}, "time_range"),
+        ({"time_range": {"period": "ever"}}, "time_range.period"),
+        ({"granularity": "second"}, "granularity"),
+        ({"order_by": [{"field": "x"}]}, "order_by"),
+        ({"top": {"dimension": "x"}}, "top.dimension"),
+        ({"dimensions": ["model"], "top": {"dimension": "model", "by": "x"}}, "top.by"),
+        ({"fill_gaps": True, "granularity": None}, "fill_gaps"),
+        ({"limit": 0}, "limit"),
+        ({"limits": 5}, "limits"),
+    ],
+)
+def test_a_refusal_names_the_member(members: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidQueryError) as caught:
+        query(**members)
+    assert caught.value.field == field

@@ -7,7 +7,9 @@ import pytest
 from llm_analytics_hub.clock import ManualClock
 from llm_analytics_hub.errors import InvalidQueryError
 from llm_analytics_hub.model.query import EventFilter, Query
-from llm_analytics_hub.query.service import QueryService, rows_of
+from llm_analytics_hub.query.answered import rows_of
+from llm_analytics_hub.query.service import QueryService
+from llm_analytics_hub.storage.cancellation import Cancellation
 from llm_analytics_hub.storage.interface import Answer
 from llm_analytics_hub.storage.memory import MemoryStore
 from llm_analytics_hub.telemetry.metrics import Metrics
@@ -24,7 +26,7 @@ class NotedStore(MemoryStore):
         self._clock = clock
         self.asked: list[Query] = []
 
-    def answer(self, query: Query, /) -> Answer:
+    def answer(self, query: Query, _: Cancellation | None = None, /) -> Answer:
         self.asked.append(query)
         self._clock.set(self._clock.now() + timedelta(milliseconds=250))
         rows = pa.table(
@@ -52,6 +54,11 @@ def test_an_answer_says_what_its_columns_are_and_what_it_cost() -> None:
             "rows_read": 5,
             "table": "memory",
             "cached": False,
+            "has_more": False,
+            "time_range": {
+                "from": "2025-11-18T00:00:00.000000Z",
+                "to": "2025-11-19T00:00:00.000000Z",
+            },
         },
     }
     assert store.asked[0].tenant == "t"

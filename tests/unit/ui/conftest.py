@@ -13,6 +13,7 @@ from llm_analytics_hub.errors import UnavailableError
 from llm_analytics_hub.model.event import EVENT_SCHEMA
 from llm_analytics_hub.model.letter import ANY_LETTER, LetterFilter
 from llm_analytics_hub.model.query import EventFilter, Query
+from llm_analytics_hub.storage.cancellation import Cancellation
 from llm_analytics_hub.storage.interface import Answer
 from llm_analytics_hub.ui.health import Health
 from llm_analytics_hub.ui.period import period_of
@@ -53,7 +54,7 @@ class EmptyStore:
         self._is_away = is_away
         self._lock = Lock()
 
-    def answer(self, query: Query, /) -> Answer:
+    def answer(self, query: Query, _: Cancellation | None = None, /) -> Answer:
         if self._is_away:
             raise UnavailableError("the store is away")
         with self._lock:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_analytics_hub.model.query import All, Condition, Op
-from llm_analytics_hub.query.parse import parse_query, to_filter
+from llm_analytics_hub.query.filters import to_filter
+from llm_analytics_hub.query.parse import parse_question
 from llm_analytics_hub.ui.period import period_of
 from llm_analytics_hub.ui.questions import (
     DRAWN,
@@ -42,14 +43,14 @@ answers = {
 def test_every_question_can_be_asked(scope: Scope) -> None:
     bodies = first_questions(scope) | second_questions(scope, answers)
     for body in bodies.values():
-        parse_query(body, tenant="default", now=NOW)
+        parse_question(body, tenant="default", now=NOW)
 
 
 @given(scopes)
 def test_cost_and_tokens_are_read_from_calls_alone(scope: Scope) -> None:
     bodies = first_questions(scope) | second_questions(scope, answers)
     for name in (*OF_CALLS, "cost_by_name"):
-        where = parse_query(bodies[name], tenant="default", now=NOW).where
+        where = parse_question(bodies[name], tenant="default", now=NOW).query.where
         assert isinstance(where, All)
         assert IS_CALL in where.parts
 

@@ -23,7 +23,7 @@ from llm_analytics_hub.feedback.costs import CostFeedback, Wanted
 from llm_analytics_hub.feedback.periods import between
 from llm_analytics_hub.integrations.usage import Scope
 from llm_analytics_hub.model.query import TimeRange
-from llm_analytics_hub.query.parse import to_span
+from llm_analytics_hub.query.ranges import to_span
 
 KEPT = timedelta(days=90)
 """For how long budgets are looked back at: the retention of cost events."""

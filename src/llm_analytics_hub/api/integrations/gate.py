@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from llm_analytics_hub.errors import QueryTimeoutError, SaturatedError
+from llm_analytics_hub.storage.cancellation import Cancellation
 
 Found = TypeVar("Found")
 
@@ -15,7 +16,8 @@ class QuestionGate:
     """Runs questions in threads of its own: a flood of them takes no thread from other doors.
 
     The limit of time begins when a question arrives. One that still waits then is never asked; one
-    that runs keeps its place until the store is done with it, so that no more than `at_once` run.
+    that runs is cancelled, and keeps its place until the store has let go of it, so that no more
+    than `at_once` run.
     """
 
     def __init__(self, at_once: int = 10, waiting: int = 40, seconds: float = 5.0) -> None:
@@ -25,12 +27,14 @@ class QuestionGate:
         self._inside = 0
         self._counting = threading.Lock()
 
-    async def run(self, ask: Callable[[], Found]) -> Found:
+    async def run(self, ask: Callable[[Cancellation], Found]) -> Found:
         """What `ask` returns. Raises: SaturatedError, QueryTimeoutError; as `ask`."""
-        asked = asyncio.wrap_future(self._admitted(ask))
+        cancellation = Cancellation()
+        asked = asyncio.wrap_future(self._admitted(lambda: ask(cancellation)))
         try:
             return await asyncio.wait_for(asked, self._seconds)
         except TimeoutError as error:
+            asyncio.get_running_loop().run_in_executor(None, cancellation.cancel)
             message = f"no answer within {self._seconds:g} s: ask for a shorter time or less detail"
             raise QueryTimeoutError(message) from error
 

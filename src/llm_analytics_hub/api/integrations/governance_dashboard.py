@@ -21,7 +21,7 @@ from llm_analytics_hub.api.queries import as_json
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.feedback.dashboard import BATCH, DashboardFeeds
 from llm_analytics_hub.feedback.periods import Period
-from llm_analytics_hub.query.parse import QueryBody
+from llm_analytics_hub.query.body import QueryBody
 from llm_analytics_hub.query.service import QueryService
 
 PREFIX = "/api/v1/integrations/governance-dashboard"
@@ -36,8 +36,10 @@ def dashboard_query_routes(queries: QueryService, gate: QuestionGate) -> APIRout
     async def ask(body: QueryBody, request: Request) -> Response:
         tenant = tenant_of(request)
         asked = body.model_dump(by_alias=True, exclude_unset=True)
-        answer = await gate.run(lambda: queries.ask(asked, tenant=tenant, door="dashboard"))
-        return as_json(answer)
+        answer = await gate.run(
+            lambda late: queries.answer(asked, tenant=tenant, door="dashboard", cancellation=late)
+        )
+        return as_json(answer.as_json())
 
     for path in ("/dashboard/query", f"{PREFIX}/dashboard/query"):
         routes.add_api_route(

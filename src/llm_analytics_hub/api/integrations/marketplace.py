@@ -17,7 +17,7 @@ from llm_analytics_hub.api.queries import as_json
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.errors import InvalidInputError, UnsupportedError
 from llm_analytics_hub.feedback.marketplace import DEFAULT_WINDOW, MarketplaceFeedback
-from llm_analytics_hub.query.parse import to_span
+from llm_analytics_hub.query.ranges import to_span
 
 ServiceId = Annotated[str | None, Query(max_length=200)]
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from llm_analytics_hub.errors import InvalidQueryError
 from llm_analytics_hub.model.query import TimeRange
-from llm_analytics_hub.query.parse import MAX_RANGE, to_moment
+from llm_analytics_hub.query.ranges import MAX_RANGE, to_moment
 
 
 def asked_period(start: str | None, end: str | None, now: datetime, usual: timedelta) -> TimeRange:

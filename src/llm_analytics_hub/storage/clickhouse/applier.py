@@ -20,7 +20,8 @@ from llm_analytics_hub.errors import (
     UnavailableError,
 )
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog, Segment, remove, set_aside
-from llm_analytics_hub.storage.clickhouse.connect import REFUSED, EmbeddedEngine
+from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
+from llm_analytics_hub.storage.clickhouse.driver_errors import REFUSED
 from llm_analytics_hub.storage.clickhouse.revisions import apply_revisions
 from llm_analytics_hub.storage.interface import Table, WriteSet
 

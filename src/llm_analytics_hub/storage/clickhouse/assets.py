@@ -1,7 +1,7 @@
 """SQL of assets: whole ones and their versions, from the newest facts told of each."""
 
 from llm_analytics_hub.model.asset import ASSET_MEMBERS, CURRENT, AssetFilter, VersionFilter
-from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement
+from llm_analytics_hub.storage.clickhouse.statement import Arguments, Statement
 
 _MEMBERS = ", ".join(f"max(a.{name}).value AS {name}" for name in ASSET_MEMBERS)
 _NEWEST = f"max(a.{CURRENT}).value"

@@ -1,9 +1,9 @@
 """ClickHouse in this process: a small pool of chDB connections behind one `Engine`."""
 
-import re
 import threading
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -11,21 +11,10 @@ from typing import Any
 import pyarrow as pa
 from chdb.session import Session
 
-from llm_analytics_hub.errors import (
-    ConflictError,
-    InvalidInputError,
-    InvalidQueryError,
-    UnavailableError,
-)
-
-BUDGET_CODES = {158, 159, 160, 241, 307, 396}
-"""ClickHouse codes of a used-up budget: rows, time, estimated time, memory, bytes, result rows."""
-
-REFUSED = "refused_by_store"
-"""Error code of rows that would be refused again."""
-
-DATA_CODES = {6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 349, 407}
-"""ClickHouse codes that blame the rows: they would be refused again."""
+from llm_analytics_hub.errors import UnavailableError
+from llm_analytics_hub.storage.cancellation import Cancellation
+from llm_analytics_hub.storage.clickhouse.driver_errors import cancelled, translated
+from llm_analytics_hub.storage.clickhouse.sessions import answer, open_session
 
 ONCE = (
     "async_insert=0, deduplicate_insert='enable', deduplicate_insert_select='force_enable', "
@@ -34,7 +23,6 @@ ONCE = (
     "max_insert_threads=1, max_partitions_per_insert_block=0"
 )
 
-_CODE = re.compile(r"Code: (\d+)")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"})
 
 
@@ -59,20 +47,41 @@ class EmbeddedEngine:
     def __init__(self, folder: Path, *, readers: int = 2) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._incoming = folder.resolve() / "incoming.arrow"
-        self._writer = _open(folder)
+        self._folder = folder
+        self._writer = open_session(folder)
         self._writing = threading.Lock()
         self._readers: SimpleQueue[Session] = SimpleQueue()
         self._reader_count = readers
         self._closed = False
+        self._apart = threading.Condition()
+        self._apart_count = 0
         for _ in range(readers):
-            self._readers.put(_open(folder))
+            self._readers.put(open_session(folder))
 
-    def query(self, sql: str, args: Mapping[str, Any] | None = None) -> tuple[pa.Table, int, float]:
-        """Rows of a SELECT, rows read from storage, and milliseconds in the engine."""
-        with self._reader() as session, translated():
-            result = session.query(sql, "ArrowStream", params=dict(args or {}))
-            table = pa.ipc.open_stream(result.bytes()).read_all()
-            return table, result.storage_rows_read(), result.elapsed() * 1000
+    def query(
+        self,
+        sql: str,
+        args: Mapping[str, Any] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> tuple[pa.Table, int, float]:
+        """Rows of a SELECT, rows read from storage, and milliseconds in the engine.
+
+        Raises: UnavailableError with the code `cancelled` once `cancellation` ended it.
+        """
+        with translated(), self._reader() as session:
+            return self._ask(session, sql, args, cancellation)
+
+    @contextmanager
+    def apart(self, first: Sequence[str]) -> Iterator["Apart"]:
+        """A connection of its own, which ends with the block; `first` (SET, USE) was run on it.
+
+        Not one of the readers: what is asked here holds up no other question. Errors are the
+        driver's own, RuntimeError.
+        """
+        with self._counted_apart(), closing(open_session(self._folder)) as session:
+            for statement in first:
+                session.query(statement)
+            yield Apart(self, session)
 
     def command(self, sql: str, args: Mapping[str, Any] | None = None) -> None:
         """Run a statement that gives no rows."""
@@ -112,17 +121,44 @@ class EmbeddedEngine:
         with self._writing:
             self._closed = True
             self._writer.close()
+        with self._apart:
+            self._apart.wait_for(lambda: self._apart_count == 0)
         sessions = [self._readers.get() for _ in range(self._reader_count)]
         for session in sessions:
             session.close()
             self._readers.put(session)  # whoever waits for one is told that the store is closed
 
+    def _ask(
+        self,
+        session: Session,
+        sql: str,
+        args: Mapping[str, Any] | None,
+        cancellation: Cancellation | None,
+    ) -> tuple[pa.Table, int, float]:
+        if cancellation is None:
+            return answer(session, sql, args)
+        mark = f"/* {uuid.uuid4().hex} */"
+        with cancellation.ends_by(lambda: self._kill(mark)):
+            if cancellation.is_cancelled:
+                raise cancelled()
+            return answer(session, f"{mark} {sql}", args)
+
+    def _kill(self, mark: str) -> None:
+        """End the statement that begins with `mark`, if it runs."""
+        session = open_session(self._folder)
+        with closing(session), suppress(RuntimeError):
+            session.query(f"KILL QUERY WHERE startsWith(query, '{mark}') ASYNC")
+
     @contextmanager
     def _reader(self) -> Iterator[Session]:
         session = self._readers.get()
         try:
-            self._check_open()
-            yield session
+            self._checkopen_session()
+            try:
+                yield session
+            except BaseException:
+                session = self._renewed(session)
+                raise
         finally:
             self._readers.put(session)
 
@@ -130,16 +166,56 @@ class EmbeddedEngine:
     def _only_writer(self) -> Iterator[Session]:
         # chDB refuses a statement on a connection that has an insert under way.
         with self._writing:
-            self._check_open()
-            yield self._writer
+            self._checkopen_session()
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer = self._renewed(self._writer)
+                raise
+
+    def _renewed(self, failed: Session) -> Session:
+        # chDB 26.9: the rows that a failed statement had ready are the answer to the next one on
+        # its connection, whoever asks it.
+        session = open_session(self._folder)
+        failed.close()
+        return session
+
+    @contextmanager
+    def _counted_apart(self) -> Iterator[None]:
+        with self._apart:
+            self._checkopen_session()
+            self._apart_count += 1
+        try:
+            yield
+        finally:
+            with self._apart:
+                self._apart_count -= 1
+                self._apart.notify_all()
 
     def _write_incoming(self, rows: pa.RecordBatch) -> None:
         with pa.OSFile(str(self._incoming), "wb") as file:
             _write_stream(file, rows)
 
-    def _check_open(self) -> None:
+    def _checkopen_session(self) -> None:
         if self._closed:
             raise UnavailableError("the store is closed")
+
+
+class Apart:
+    """A connection that one question has for itself."""
+
+    def __init__(self, engine: EmbeddedEngine, session: Session) -> None:
+        self._engine = engine
+        self._session = session
+
+    def query(
+        self,
+        sql: str,
+        args: Mapping[str, Any] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> tuple[pa.Table, int, float]:
+        """As `EmbeddedEngine.query`. Raises: RuntimeError, as the driver says it."""
+        return self._engine._ask(self._session, sql, args, cancellation)  # noqa: SLF001
 
 
 def known_columns(rows: pa.RecordBatch) -> pa.RecordBatch:
@@ -158,32 +234,3 @@ def arrow_stream(rows: pa.RecordBatch) -> pa.Buffer:
 def _write_stream(sink: pa.NativeFile, rows: pa.RecordBatch) -> None:
     with pa.ipc.new_stream(sink, rows.schema) as writer:
         writer.write_batch(rows)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn errors of the driver and the disk into the hub's."""
-    try:
-        yield
-    except RuntimeError as error:
-        found = _CODE.search(str(error))
-        code = int(found.group(1)) if found else 0
-        first_line = str(error).partition("\n")[0][:500]
-        if code in BUDGET_CODES:
-            message = f"the question needs more than its budget: {first_line}"
-            raise InvalidQueryError(message, code="budget_exceeded") from error
-        if code in DATA_CODES:
-            raise InvalidInputError(first_line, code=REFUSED) from error
-        raise UnavailableError(first_line) from error
-    except OSError as error:
-        raise UnavailableError(str(error)) from error
-
-
-def _open(folder: Path) -> Session:
-    try:
-        return Session(str(folder))
-    except RuntimeError as error:
-        if "EmbeddedServer" in str(error) or "Cannot lock" in str(error):
-            message = f"another process holds the data folder {folder}: stop it, or use its --url"
-            raise ConflictError(message, code="data_folder_in_use") from error
-        raise UnavailableError(str(error)) from error

@@ -2,7 +2,7 @@
 
 from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA
 from llm_analytics_hub.model.letter import ANY_LETTER, LetterFilter
-from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement
+from llm_analytics_hub.storage.clickhouse.statement import Arguments, Statement
 
 COUNT_LETTERS = Statement("SELECT tenant, count() AS letters FROM dead_letters GROUP BY tenant", {})
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from llm_analytics_hub.model.event import EVENT_SCHEMA, INFERENCE, OBSERVED
 from llm_analytics_hub.model.query import Arrivals, EventFilter, fields_of
 from llm_analytics_hub.storage.clickhouse.asset_join import with_assets
-from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement, condition
+from llm_analytics_hub.storage.clickhouse.conditions import condition, occurred_in
+from llm_analytics_hub.storage.clickhouse.statement import Arguments, Statement
 
 _DAYS = {"expires_on": "toDate32(expires_on) AS expires_on"}
 _MOMENTS = {"key_until": "toDateTime64(key_until, 0, 'UTC') AS key_until"}
@@ -16,11 +17,11 @@ def render_events(wanted: EventFilter) -> Statement:
     args = Arguments()
     parts = [f"tenant = {args.text(wanted.tenant)}", condition(wanted.where, args)]
     if wanted.time_range:
-        parts.append(f"occurred_at >= {args.moment(wanted.time_range.start)}")
-        parts.append(f"occurred_at < {args.moment(wanted.time_range.end)}")
+        parts.append(occurred_in(wanted.time_range, args))
     if wanted.before:
         moment, event_id, key = wanted.before
         place = f"{args.moment(moment)}, {args.text(event_id)}, {args.key(key)}"
+        parts.append(f"toStartOfHour(occurred_at) <= toStartOfHour({args.moment(moment)})")
         parts.append(f"(occurred_at, event_id, event_key) < ({place})")
     columns = [(_DAYS | _MOMENTS).get(name, name) for name in EVENT_SCHEMA.names]
     table = with_assets(fields_of(wanted.where), wanted.tenant, args.text)
@@ -61,7 +62,8 @@ def render_recent_spans(since: datetime, limit: int) -> Statement:
     types = args.texts((INFERENCE, OBSERVED))
     sql = (
         f"SELECT * FROM (SELECT {', '.join(columns)}, revision FROM events "
-        f"WHERE occurred_at >= {args.moment(since)} AND (trace_id != '' "
+        f"WHERE toStartOfHour(occurred_at) >= toStartOfHour({args.moment(since)}) "
+        f"AND occurred_at >= {args.moment(since)} AND (trace_id != '' "
         f"OR (event_type IN {types} AND position(attributes, '\"scope\":') > 0)) "
         f"ORDER BY received_at DESC LIMIT {int(limit)}) ORDER BY received_at"
     )

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from llm_analytics_hub.model.metric import METRIC_SCHEMA, TOTALS_SCHEMA
 from llm_analytics_hub.model.query import TimeRange
-from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement
+from llm_analytics_hub.storage.clickhouse.conditions import occurred_in
+from llm_analytics_hub.storage.clickhouse.statement import Arguments, Statement
 
 _DAYS = {"expires_on": "toDate32(expires_on) AS expires_on"}
 
@@ -50,8 +51,7 @@ def render_totals(limit: int) -> Statement:
 
 
 def _scope(tenant: str, metric: str, time_range: TimeRange, args: Arguments) -> str:
-    start, end = args.moment(time_range.start), args.moment(time_range.end)
     return (
         f"tenant = {args.text(tenant)} AND metric = {args.text(metric)} "
-        f"AND occurred_at >= {start} AND occurred_at < {end}"
+        f"AND {occurred_in(time_range, args)}"
     )

@@ -13,9 +13,10 @@ from typing import Any
 import pyarrow as pa
 
 from llm_analytics_hub.model.event import EVENT_SCHEMA, REVISED_FIELDS, REVISION_SCHEMA, TEXT
+from llm_analytics_hub.model.rollup import DAY, FIVE_MINUTES, SUMS, Rollup
 from llm_analytics_hub.storage.clickhouse.connect import ONCE, EmbeddedEngine
-from llm_analytics_hub.storage.clickhouse.render import Arguments
-from llm_analytics_hub.storage.clickhouse.rollup import DAY, FIVE_MINUTES, SUMS, Rollup
+from llm_analytics_hub.storage.clickhouse.rollup import START_OF
+from llm_analytics_hub.storage.clickhouse.statement import Arguments
 
 _AT_ONCE = 20_000
 _NEXT = "next_revision"
@@ -66,9 +67,11 @@ def _which(rows: pa.RecordBatch, args: Arguments) -> str:
         f"AND event_key IN {args.keys(tuple(keys))})"
         for (tenant, revision), keys in groups.items()
     )
+    first, last = args.moment(min(moments)), args.moment(max(moments))
     return (
-        f"occurred_at >= {args.moment(min(moments))} "
-        f"AND occurred_at <= {args.moment(max(moments))} AND ({chosen})"
+        f"toStartOfHour(occurred_at) >= toStartOfHour({first}) "
+        f"AND toStartOfHour(occurred_at) <= toStartOfHour({last}) "
+        f"AND occurred_at >= {first} AND occurred_at <= {last} AND ({chosen})"
     )
 
 
@@ -85,7 +88,7 @@ def _minus_in(rollup: Rollup, old: str, token: str) -> str:
     return (
         f"INSERT INTO {rollup.table} ({keys}, {names}) "
         f"SETTINGS {ONCE}, insert_deduplication_token='{token}-{rollup.table}' "
-        f"SELECT {keys}, toDateTime({rollup.start_of}, 'UTC') AS bucket, "
+        f"SELECT {keys}, toDateTime({START_OF[rollup.table]}, 'UTC') AS bucket, "
         f"CAST(-toInt64(count()) AS UInt64) AS events, {sums} "
         f"FROM events AS e WHERE {old} GROUP BY {keys}, bucket"
     )

@@ -14,7 +14,24 @@ from llm_analytics_hub.model.asset import ASSET_SCHEMA, AssetFilter, VersionFilt
 from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA
 from llm_analytics_hub.model.letter import ANY_LETTER, LetterFilter
 from llm_analytics_hub.model.metric import METRIC_SCHEMA, TOTALS_SCHEMA
-from llm_analytics_hub.model.query import Arrivals, EventFilter, Query, TimeRange
+from llm_analytics_hub.model.query import (
+    Arrivals,
+    EventFilter,
+    Query,
+    QueryLimits,
+    TimeRange,
+    TraceFilter,
+)
+from llm_analytics_hub.model.rollup import (
+    DAY,
+    FIVE_MINUTES,
+    ROLLUPS,
+    Rollup,
+    may_have_expired,
+    rollup_for,
+)
+from llm_analytics_hub.model.trace import TRACE_SCHEMA
+from llm_analytics_hub.storage.cancellation import Cancellation
 from llm_analytics_hub.storage.clickhouse.applier import Applier, ApplyLimits
 from llm_analytics_hub.storage.clickhouse.assets import render_assets, render_versions
 from llm_analytics_hub.storage.clickhouse.commit_log import CommitLog
@@ -39,20 +56,20 @@ from llm_analytics_hub.storage.clickhouse.metrics import (
     render_totals,
 )
 from llm_analytics_hub.storage.clickhouse.migrate import migrate
-from llm_analytics_hub.storage.clickhouse.render import Arguments, Statement, render
+from llm_analytics_hub.storage.clickhouse.render import render
 from llm_analytics_hub.storage.clickhouse.retention import EXPIRING, drop_expired
-from llm_analytics_hub.storage.clickhouse.rollup import (
-    DAY,
-    FIVE_MINUTES,
-    Rollup,
-    may_have_expired,
-    render_rollup,
-    rollup_for,
-)
-from llm_analytics_hub.storage.interface import Answer, KnownKeys, MetricState, WriteSet
+from llm_analytics_hub.storage.clickhouse.rollup import render_rollup
+from llm_analytics_hub.storage.clickhouse.sql_reader import ClickHouseSql, SqlLimits
+from llm_analytics_hub.storage.clickhouse.statement import Arguments, Statement
+from llm_analytics_hub.storage.clickhouse.traces import render_traces
+from llm_analytics_hub.storage.interface import Answer, KnownKeys, MetricState, Plan, WriteSet
 from llm_analytics_hub.storage.quantile import quantile
+from llm_analytics_hub.storage.sql_interface import SqlAnswer, SqlQuestion
 
 RECENT_SPAN_SCHEMA = EVENT_SCHEMA.append(pa.field("revision", pa.uint8()))
+_NOT_SHORTER = "it is not much shorter than the events, and they are complete in this range"
+_SHORTER_EDGES = "the five-minute rollup answers, and reads fewer events at the edges of the range"
+
 _SHORTER = 8
 """How many times shorter than the events a rollup must be to be quicker to read (measured)."""
 
@@ -81,7 +98,8 @@ class ClickHouseStore:
         self._rows: dict[str, int | None] = {}
         if sync:
             _flush_parts(self._engine)
-        self._budget = f" SETTINGS max_execution_time={int(query_seconds)}, max_memory_usage={int(memory_bytes)}"
+        self._budget = within(QueryLimits(query_seconds, memory_bytes))
+        self._sql = ClickHouseSql(self._engine, SqlLimits(query_seconds, memory_bytes // 4))
 
     def write(self, rows: WriteSet, /) -> None:
         """See `EventWriter.write`."""
@@ -107,16 +125,37 @@ class ClickHouseStore:
         revisions: list[int] = table["revision"].to_pylist()
         return pa.RecordBatch.from_arrays(columns, schema=EVENT_SCHEMA), revisions
 
-    def answer(self, query: Query, /) -> Answer:
+    def answer(self, query: Query, cancellation: Cancellation | None = None, /) -> Answer:
         """See `EventReader.answer`."""
         rollup = self._rollup(query)
-        statement = render_rollup(query, rollup) if rollup else render(query)
-        table, rows_read, engine_ms = self._read(statement, query.is_fresh)
+        statement = _rendered(query, rollup)
+        budget = within(query.limits)
+        table, rows_read, engine_ms = self._read(statement, query.is_fresh, budget, cancellation)
         return Answer(table, rollup.table if rollup else "events", rows_read, engine_ms)
+
+    def explain(self, query: Query, /) -> Plan:
+        """See `EventReader.explain`."""
+        rollup = self._rollup(query)
+        statement = _rendered(query, rollup)
+        estimate, _, _ = self._engine.query(f"EXPLAIN ESTIMATE {statement.sql}", statement.args)
+        why_not = {
+            other.table: list(other.faults(query)) or [_NOT_SHORTER]
+            for other in ROLLUPS
+            if other is not rollup
+        }
+        if rollup is FIVE_MINUTES:
+            why_not[DAY.table] = why_not[DAY.table] if any(DAY.faults(query)) else [_SHORTER_EDGES]
+        rows = sum(estimate["rows"].to_pylist())
+        table = rollup.table if rollup else "events"
+        return Plan(table, statement.sql, statement.args, rows, why_not)
 
     def events(self, wanted: EventFilter, /) -> pa.Table:
         """See `EventReader.events`."""
         return typed(self._read(render_events(wanted), wanted.is_fresh)[0], EVENT_SCHEMA)
+
+    def traces(self, wanted: TraceFilter, /) -> pa.Table:
+        """See `EventReader.traces`."""
+        return typed(self._read(render_traces(wanted))[0], TRACE_SCHEMA)
 
     def arrivals(self, wanted: Arrivals, /) -> pa.Table:
         """See `EventReader.arrivals`."""
@@ -179,6 +218,13 @@ class ClickHouseStore:
         """See `AssetReader.asset_versions`."""
         return typed(self._read(render_versions(wanted))[0], ASSET_SCHEMA)
 
+    def answer_sql(
+        self, question: SqlQuestion, cancellation: Cancellation | None = None, /
+    ) -> SqlAnswer:
+        """See `SqlReader.answer_sql`."""
+        self._applier.settle()
+        return self._sql.answer_sql(question, cancellation)
+
     def drop_expired(self, now: datetime) -> list[str]:
         """Forget events whose time is over, by dropping partitions; what was dropped."""
         self._applier.settle()
@@ -223,10 +269,30 @@ class ClickHouseStore:
             self._rows = dict(zip(*(column.to_pylist() for column in table.columns), strict=True))
         return (self._rows.get("events") or 0) > _SHORTER * (self._rows.get(rollup.table) or 0)
 
-    def _read(self, statement: Statement, is_fresh: bool = True) -> tuple[pa.Table, int, float]:
+    def _read(
+        self,
+        statement: Statement,
+        is_fresh: bool = True,
+        budget: str = "",
+        cancellation: Cancellation | None = None,
+    ) -> tuple[pa.Table, int, float]:
         if is_fresh:
             self._applier.settle()
-        return self._engine.query(statement.sql + self._budget, statement.args)
+        sql = statement.sql + (budget or self._budget)
+        return self._engine.query(sql, statement.args, cancellation)
+
+
+def _rendered(query: Query, rollup: Rollup | None) -> Statement:
+    return render_rollup(query, rollup) if rollup else render(query)
+
+
+def within(limits: QueryLimits) -> str:
+    """Settings of the engine that hold a question to its limits."""
+    return (
+        f" SETTINGS max_execution_time={int(limits.seconds)}, "
+        f"max_memory_usage={int(limits.memory_bytes)}, "
+        f"max_rows_to_read={int(limits.rows_read)}, max_bytes_to_read={int(limits.bytes_read)}"
+    )
 
 
 def _flush_parts(engine: EmbeddedEngine) -> None:

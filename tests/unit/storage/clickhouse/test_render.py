@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from llm_analytics_hub.model.catalogue import MEASURES, Reduce
+from llm_analytics_hub.model.aggregate import Reduce
+from llm_analytics_hub.model.catalogue import MEASURES
 from llm_analytics_hub.model.letter import LetterFilter
 from llm_analytics_hub.model.query import (
     All,
@@ -20,14 +21,16 @@ from llm_analytics_hub.model.query import (
     TimeRange,
 )
 from llm_analytics_hub.model.query import Any as AnyOf
+from llm_analytics_hub.model.rollup import rollup_for
 from llm_analytics_hub.storage.clickhouse.letters import render_letters
 from llm_analytics_hub.storage.clickhouse.lists import (
     render_contents,
     render_events,
     render_stored_keys,
 )
-from llm_analytics_hub.storage.clickhouse.render import Statement, render
-from llm_analytics_hub.storage.clickhouse.rollup import render_rollup, rollup_for
+from llm_analytics_hub.storage.clickhouse.render import render
+from llm_analytics_hub.storage.clickhouse.rollup import render_rollup
+from llm_analytics_hub.storage.clickhouse.statement import Statement
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 RANGE = TimeRange(datetime(2025, 11, 1, 0, 2, tzinfo=UTC), datetime(2025, 11, 8, tzinfo=UTC))

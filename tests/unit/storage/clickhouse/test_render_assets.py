@@ -7,10 +7,11 @@ import pytest
 from llm_analytics_hub.model.asset import AssetFilter, VersionFilter
 from llm_analytics_hub.model.catalogue import MEASURES
 from llm_analytics_hub.model.query import All, Condition, EventFilter, Op, Query, TimeRange
+from llm_analytics_hub.model.rollup import rollup_for
 from llm_analytics_hub.storage.clickhouse.assets import render_assets, render_versions
 from llm_analytics_hub.storage.clickhouse.lists import render_events
-from llm_analytics_hub.storage.clickhouse.render import Statement, render
-from llm_analytics_hub.storage.clickhouse.rollup import rollup_for
+from llm_analytics_hub.storage.clickhouse.render import render
+from llm_analytics_hub.storage.clickhouse.statement import Statement
 
 NOW = datetime(2025, 11, 8, tzinfo=UTC)
 RANGE = TimeRange(datetime(2025, 11, 1, tzinfo=UTC), NOW)
@@ -34,11 +35,14 @@ def test_a_question_joins_the_newest_of_its_own_tenants_assets() -> None:
         "toLowCardinality(max(a.annotations).value) AS known_annotations, "
         "toLowCardinality(max(a.current_version).value) AS known_version FROM assets AS a "
         "WHERE a.tenant = {p1:String} AND a.version = '' GROUP BY of_asset) AS assets "
-        "ON events.asset_id = assets.of_asset WHERE tenant = {p4:String} "
-        "AND occurred_at >= {p2:DateTime64(6, 'UTC')} AND occurred_at < {p3:DateTime64(6, 'UTC')} "
+        "ON events.asset_id = assets.of_asset WHERE events.tenant = {p2:String} "
+        "AND toStartOfHour(events.occurred_at) >= toStartOfHour({p3:DateTime64(6, 'UTC')}) "
+        "AND toStartOfHour(events.occurred_at) <= toStartOfHour({p4:DateTime64(6, 'UTC')}) "
+        "AND events.occurred_at >= {p3:DateTime64(6, 'UTC')} "
+        "AND events.occurred_at < {p4:DateTime64(6, 'UTC')} "
         "AND 1 GROUP BY `asset.version`, `asset.metadata.team` LIMIT 100"
     )
-    assert (statement.args["p1"], statement.args["p4"]) == ("acme", "acme")
+    assert (statement.args["p1"], statement.args["p2"]) == ("acme", "acme")
 
 
 def test_a_question_that_names_no_asset_reads_events_alone() -> None:

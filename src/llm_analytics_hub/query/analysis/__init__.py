@@ -1,0 +1,1 @@
+"""Analyses as questions: anomalies, trends, forecasts, correlations of measures over time."""

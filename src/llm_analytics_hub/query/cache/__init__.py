@@ -1,0 +1,1 @@
+"""Answers kept for who asks the same again (ADR 015)."""
