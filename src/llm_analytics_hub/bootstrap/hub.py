@@ -1,0 +1,96 @@
+"""A hub: its engine, put together from its settings."""
+
+from dataclasses import dataclass
+
+from llm_analytics_hub.bootstrap.connections import open_connections
+from llm_analytics_hub.bootstrap.ingest import Ingest, open_ingest
+from llm_analytics_hub.bootstrap.rules import rules_of
+from llm_analytics_hub.bootstrap.stores import open_states, open_store
+from llm_analytics_hub.clock import Clock, SystemClock
+from llm_analytics_hub.connectors.feed_desk import FeedDesk
+from llm_analytics_hub.connectors.link import Sources
+from llm_analytics_hub.connectors.supervisor import Supervisor
+from llm_analytics_hub.ingest.intake import Intake
+from llm_analytics_hub.ingest.metric_commit import MetricCommitter
+from llm_analytics_hub.ingest.replay import DeadLetters
+from llm_analytics_hub.integrations.again import events_again
+from llm_analytics_hub.query.cache.cache import AnswerCache
+from llm_analytics_hub.query.cache.opening import open_cache
+from llm_analytics_hub.query.events import EventLists
+from llm_analytics_hub.query.exports.desk import ExportDesk
+from llm_analytics_hub.query.service import QueryService
+from llm_analytics_hub.settings import Settings
+from llm_analytics_hub.storage.clickhouse.memory import use_returnable_memory
+from llm_analytics_hub.storage.clickhouse.store import ClickHouseStore
+from llm_analytics_hub.storage.connector_states import ConnectorStates
+from llm_analytics_hub.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A running engine: its services, without the doors."""
+
+    store: ClickHouseStore
+    intake: Intake
+    points: MetricCommitter
+    queries: QueryService
+    lists: EventLists
+    letters: DeadLetters
+    exports: ExportDesk
+    connectors: Supervisor
+    feeds: FeedDesk
+    states: ConnectorStates
+    cache: AnswerCache
+    metrics: Metrics
+    clock: Clock
+
+    def close(self) -> None:
+        """Commit what was accepted, then release the store."""
+        self.intake.close()
+        self.exports.close()
+        self.store.close()
+        self.states.close()
+
+
+def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
+    """The engine of `settings`, its store open and recovered.
+
+    Raises: ConflictError when another process holds the data folder; SettingsError.
+    """
+    use_returnable_memory()
+    clock, metrics, rules = clock or SystemClock(), Metrics(), rules_of(settings.normalize)
+    store = open_store(settings)
+    metrics.store_waiting_rows.set_function(lambda: store.waiting_rows)
+    cache = open_cache(settings.cache, clock, metrics)
+    ingest = open_ingest(settings, rules, store, cache, clock, metrics)
+    shortest = min(policy.retention for policy in rules.policies.values())
+    queries = QueryService(store, clock, metrics, shortest, settings.questions, cache)
+    lists, states = EventLists(store), open_states(settings, clock)
+    connections = open_connections(
+        settings, states, ingest.intake, Sources(queries, lists), clock, metrics
+    )
+    return Hub(
+        store=store,
+        intake=ingest.intake,
+        points=ingest.points,
+        queries=queries,
+        lists=lists,
+        letters=_letters(store, ingest, clock),
+        exports=ExportDesk(settings.data_dir / "exports", store, queries, clock, settings.exports),
+        connectors=connections.supervisor,
+        feeds=connections.feeds,
+        states=states,
+        cache=cache,
+        metrics=metrics,
+        clock=clock,
+    )
+
+
+def _letters(store: ClickHouseStore, ingest: Ingest, clock: Clock) -> DeadLetters:
+    return DeadLetters(
+        store,
+        ingest.intake,
+        lambda tenant, rows: ingest.committer.check(tenant, rows, clock.now()),
+        ingest.room,
+        events_again,
+    )
