@@ -262,7 +262,7 @@ def rollup_queries(draw: st.DrawFn) -> Query:
     """Questions that sums by the common keys answer, over events that may have expired."""
     names = (
         "events", "requests", "error_rate", "compliance_rate", "output_tokens", "cost_usd",
-        "models", "cache_hit_rate", "events_per_s", "tokens_per_s", "violations_grave",
+        "cache_hit_rate", "events_per_s", "tokens_per_s", "violations_grave",
     )  # fmt: skip
     measures = st.sampled_from([MEASURES[name] for name in names])
     keys = ("source", "stream", "event_type", "model", "status", "severity")

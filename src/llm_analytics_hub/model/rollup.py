@@ -60,7 +60,8 @@ class Rollup:
             case Quantile(column, _):
                 return self.has_states and column in QUANTILES
             case Distinct(column):
-                return column in self.keys or (self.has_states and column in DISTINCTS)
+                # Not of its own keys: what was revised away still has a row of them.
+                return self.has_states and column in DISTINCTS
             case _:
                 assert_never(wanted)
 

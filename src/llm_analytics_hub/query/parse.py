@@ -9,7 +9,7 @@ from llm_analytics_hub.errors import InvalidQueryError, about
 from llm_analytics_hub.model.buckets import GRANULARITIES
 from llm_analytics_hub.model.catalogue import MEASURES
 from llm_analytics_hub.model.measures import Measure
-from llm_analytics_hub.model.query import Order, Query
+from llm_analytics_hub.model.query import All, Order, Query
 from llm_analytics_hub.model.question import Question, Top
 from llm_analytics_hub.query.body import OrderBody, QueryBody, TopBody, body_of
 from llm_analytics_hub.query.compare import compared_names
@@ -31,6 +31,10 @@ def parse_question(body: Mapping[str, Any], *, tenant: str, now: datetime) -> Qu
     with about("fill_gaps"):
         if asked.fill_gaps and not query.granularity:
             raise InvalidQueryError("fill_gaps needs a granularity: without one there are no gaps")
+    with about("having"):
+        if asked.fill_gaps and query.having != All():
+            text = "having leaves rows out, fill_gaps would put them back as nothing: ask for one"
+            raise InvalidQueryError(text)
     question = Question(query, _top(asked.top, query), earlier, asked.fill_gaps)
     with about("order_by"):
         return replace(question, query=_ordered(question, asked.order_by))

@@ -92,6 +92,10 @@ def test_any_body_is_a_question_or_refused(members: dict[str, Any]) -> None:
         ({"time_zone": ""}, "no time zone"),
         ({"order_by": [{"field": "model"}]}, "none of events"),
         ({"order_by": [{"field": "events", "direction": "up"}]}, "direction"),
+        (
+            {"fill_gaps": True, "granularity": "hour", "having": [{"field": "events", "value": 1}]},
+            "having",
+        ),
         ({"limit": 0}, "limit"),
         ({"limit": 10_001}, "limit"),
         ({"limits": 1}, "limits"),

@@ -67,8 +67,6 @@ def _keys_of(wanted: Aggregate) -> set[str]:
             return _keys_of(part) | _keys_of(whole)
         case PerSecond(of):
             return _keys_of(of)
-        case Distinct(column):
-            return set() if column in DISTINCTS else {column}
         case _:
             return set()
 
@@ -125,9 +123,7 @@ def _merged(wanted: Aggregate, query: Query, args: Arguments) -> str:
         case Quantile(column, level):
             levels = levels_of(query, column)
             return quantile("quantilesTDigestMerge", f"events.{column}", level, levels)
-        case Distinct(column) if column in DISTINCTS:
-            return f"ifNull(uniqCombinedMerge(events.{column}), 0)"
         case Distinct(column):
-            return f"ifNull(uniqCombined(nullIf(events.{column}, '')), 0)"
+            return f"ifNull(uniqCombinedMerge(events.{column}), 0)"
         case _:
             assert_never(wanted)
