@@ -102,6 +102,7 @@ def _options(limits: GrpcLimits) -> list[tuple[str, int]]:
 
 
 def tenant_name(context: Any) -> str:
-    """Which tenant the metadata of a call names."""
-    named = (value for name, value in context.invocation_metadata() or () if name == TENANT_HEADER)
-    return str(next(named, DEFAULT_TENANT))
+    """Which tenant the metadata of a call names; several names are no name together."""
+    given = context.invocation_metadata() or ()
+    named = [str(value) for name, value in given if name == TENANT_HEADER]
+    return ",".join(named) if named else DEFAULT_TENANT

@@ -83,6 +83,8 @@ def body_of(given: object) -> QueryBody:
         return QueryBody.model_validate(given)
     except ValidationError as error:
         fault = error.errors()[0]
-        place = ".".join(str(part) for part in fault["loc"])
+        # Of a union it names the kind, too, which is no member: list[dict[str,any]].
+        parts = (str(part) for part in fault["loc"])
+        place = ".".join(part for part in parts if part.replace("_", "").isalnum())
         with about(place):
             raise InvalidQueryError(f"{place}: {fault['msg']}") from error

@@ -8,6 +8,7 @@ from llm_analytics_hub.errors import InvalidQueryError
 from llm_analytics_hub.model.catalogue import (
     ASSET_DIMENSIONS,
     ASSET_PREFIX,
+    MEASURES,
     NUMBER_FIELDS,
     PATH_DIMENSIONS,
     TEXT_DIMENSIONS,
@@ -72,6 +73,8 @@ def _condition(body: Mapping[str, object], to_condition: ToCondition) -> Conditi
 def _of_field(field: str, op: Op, value: object) -> Condition:
     if field in NUMBER_FIELDS:
         return _number_condition(field, op, value)
+    if field in MEASURES:
+        raise InvalidQueryError(f"{field} is a measure: compare it in `having`")
     check_dimension(field)
     return Condition(field, op, tuple(_scalar(field, item) for item in _values(field, op, value)))
 

@@ -12,6 +12,8 @@ from llm_analytics_hub.query.body import TimeRangeBody
 MAX_RANGE = timedelta(days=3 * 366)
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})(s|m|min|h|d|w)")
+_NO_ZONE = re.compile(r"(posix|right)/|(localtime|posixrules)$")
+"""Files among the zones that are no names of IANA: the engine has other ones, or none."""
 _SPANS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -95,6 +97,8 @@ def to_moment(value: str | float) -> datetime:
 def to_time_zone(name: str) -> str:
     """A time zone by its IANA name. Raises: InvalidQueryError."""
     try:
+        if _NO_ZONE.match(name):
+            raise ValueError(name)
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidQueryError(

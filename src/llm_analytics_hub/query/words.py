@@ -13,17 +13,18 @@ _OPERATORS = {
 }  # fmt: skip
 _ORDERED = {"gt", "ge", "lt", "le"}
 _COMPARISON = re.compile(r"\s*([^=!<>~^]+?)\s*(!=|>=|<=|\^=|=|>|<|~)\s*(.*)", re.DOTALL)
-_WORDS = re.compile(r"\s*(.+?)\s+(not in|in|exists)\b\s*(.*)", re.DOTALL)
+# Looked for first: values may hold signs. A path may end in such a word, then a sign follows it.
+_WORDS = re.compile(r"\s*([^=!<>~^]+?)\s+(not in|in|exists)\b(?!\s*[=!<>~^])\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def to_condition(text: str) -> dict[str, Any]:
     """`field=value` and its kin as a filter. Raises: InvalidQueryError."""
+    if found := _WORDS.fullmatch(text):
+        return _in_words(found[1], found[2].replace(" ", "_"), found[3])
     if found := _COMPARISON.fullmatch(text):
         field, op = found[1], _OPERATORS[found[2]]
         return {"field": field, "op": op, "value": _value(field, op, found[3])}
-    if found := _WORDS.fullmatch(text):
-        return _in_words(found[1], found[2].replace(" ", "_"), found[3])
     raise InvalidQueryError(
         f"{text!r:.80} is no condition: write field=value, or one of != > >= < <= ~ (contains) ^= (prefix), "
         "'field in a,b', 'field not in a,b', 'field exists'"
@@ -71,12 +72,19 @@ def _number(value: object) -> object:
 def _in_words(field: str, op: str, rest: str) -> dict[str, Any]:
     if op == "exists":
         return {"field": field, "op": op}
-    values = next(csv.reader([rest], skipinitialspace=True), [])
     return {
         "field": field,
         "op": op,
-        "value": [_value(field, op, value.strip()) for value in values],
+        "value": [_value(field, op, value.strip()) for value in _listed(field, rest)],
     }
+
+
+def _listed(field: str, text: str) -> list[str]:
+    try:
+        return next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error as error:
+        message = f'{field}: write a,b, with "…" around a value that has a comma or a line break'
+        raise InvalidQueryError(message) from error
 
 
 def _value(field: str, op: str, text: str) -> str | float:

@@ -17,5 +17,6 @@ def configure_logs(*, level: str = "info", as_json: bool = True) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Whatever stderr is then: who embeds the hub may replace and close it.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )

@@ -57,7 +57,7 @@ async def test_a_full_hub_says_how_long_to_wait() -> None:
         ("GET", "/api/v1/none", 404, "not_found"),
         ("GET", "/v1/none", 404, "not_found"),
         ("GET", "/health/none", 404, "not_found"),
-        ("DELETE", "/api/v1/events", 404, "not_found"),
+        ("DELETE", "/api/v1/events", 405, "method_not_allowed"),
         ("POST", "/api/v1/catalog/none", 404, "not_found"),
     ],
 )

@@ -297,7 +297,7 @@ async def test_feedback_that_says_nothing_is_refused(client: httpx.AsyncClient) 
 async def test_the_routes_are_described(client: httpx.AsyncClient) -> None:
     paths = (await client.get("/api/openapi.json")).json()["paths"]
     names = {one["name"] for one in paths[REPORT]["get"]["parameters"]}
-    assert names == {"from", "to", "period"}
+    assert names == {"from", "to", "period", "X-Tenant"}
     assert {"202", "409"} <= paths[REPORT]["post"]["responses"].keys()
     assert paths[f"{ENGINE}/feedback"]["post"]["requestBody"]["required"]
     assert {f"{ENGINE}/violations", f"{ENGINE}/audit-trail"} <= paths.keys()

@@ -96,6 +96,7 @@ async def test_one_that_takes_too_long_keeps_its_place_and_one_that_waits_does_n
     with pytest.raises(QueryTimeoutError):
         await gate.run(held.ask)  # the one before waits no more, or this were sent back
     assert held.asked == 1
+    held.go.set()
 
 
 async def test_an_error_of_a_question_is_told() -> None:
@@ -132,6 +133,7 @@ async def test_too_many_and_too_long_are_problems(hub: Hub, held: Held) -> None:
         full = await client.post("/dashboard/query", json=QUESTION)
         assert (full.status_code, full.json()["code"]) == (429, "saturated")
         assert int(full.headers["retry-after"]) >= 1
+        held.go.set()
 
 
 async def test_a_dashboard_asks_as_everybody_does(client: httpx.AsyncClient) -> None:

@@ -23,7 +23,7 @@ from .clients import Both
 NOW = datetime(2025, 11, 19, 10, tzinfo=UTC)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """The engine, at `NOW`."""
     folder = tmp_path_factory.mktemp("client") / "data"
@@ -32,7 +32,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     opened.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def doors(hub: Hub) -> Doors:
     """Its doors, ready."""
     made = open_doors(hub, Settings(ui=False))
@@ -40,7 +40,7 @@ def doors(hub: Hub) -> Doors:
     return made
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def address(doors: Doors) -> Iterator[str]:
     """Where it serves."""
     config = uvicorn.Config(doors.main, log_level="warning", lifespan="off")
