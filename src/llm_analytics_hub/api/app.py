@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp
 
 from llm_analytics_hub.api import describe, describe_answers
@@ -102,14 +102,23 @@ async def _nothing_here(request: Request) -> Response:
     """404 or 405 as a problem document: the page must not answer for the API."""
     detail = f"there is no {request.method} {request.url.path}"
     if methods := _methods_of(request):
-        allowed = ", ".join(sorted(methods))
+        allowed = ", ".join(methods)
         detail, allow = f"{detail}; there is {allowed}", {"Allow": allowed}
         return problem(405, "Method not allowed", "method_not_allowed", detail, allow)
     return problem(404, "Not found", "not_found", detail)
 
 
-def _methods_of(request: Request) -> set[str]:
+def _methods_of(request: Request) -> list[str]:
     """The methods that the path of a request has."""
-    routes = [one for one in request.app.router.routes if isinstance(one, Route)]
-    matching = (one for one in routes if one.matches(request.scope)[0] is Match.PARTIAL)
-    return set().union(*(one.methods or () for one in matching))
+    routes = [one for one in request.app.router.routes if not _takes_all(one)]
+    scopes = ({**request.scope, "method": method} for method in _ALL)
+    return [
+        scope["method"]
+        for scope in scopes
+        if any(one.matches(scope)[0] is Match.FULL for one in routes)
+    ]
+
+
+def _takes_all(route: BaseRoute) -> bool:
+    """Whether it is the page, or what answers for all that is not there."""
+    return isinstance(route, Mount) or getattr(route, "endpoint", None) is _nothing_here
