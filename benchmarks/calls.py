@@ -5,6 +5,7 @@ An account runs three of the services and a service calls three of the models, a
 about 900 combinations of account, service, model, environment and status share all the calls.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -15,7 +16,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from llm_analytics_hub.model.event import EVENT_SCHEMA, INFERENCE, MOMENT
-from llm_analytics_hub.model.stream import POLICIES
+from llm_analytics_hub.model.stream import POLICIES, DeliveryPolicy
 from llm_analytics_hub.normalize.cost import priced
 from llm_analytics_hub.normalize.identity import event_keys, lifetimes
 from llm_analytics_hub.normalize.pricing import PriceBook
@@ -83,7 +84,12 @@ def encoded(calls: pa.RecordBatch, size: int) -> list[bytes]:
     return [msgspec.json.encode([_event(row) for row in part.to_pylist()]) for part in parts]
 
 
-def canonical(calls: pa.RecordBatch, received_at: datetime, prices: PriceBook) -> pa.RecordBatch:
+def canonical(
+    calls: pa.RecordBatch,
+    received_at: datetime,
+    prices: PriceBook,
+    policies: Mapping[str, DeliveryPolicy] = POLICIES,
+) -> pa.RecordBatch:
     """The rows that the hub stores for `calls` received at that moment; of EVENT_SCHEMA."""
     count = calls.num_rows
     columns = dict(zip(calls.schema.names, calls.columns, strict=True))
@@ -99,7 +105,7 @@ def canonical(calls: pa.RecordBatch, received_at: datetime, prices: PriceBook) -
         TENANT, columns["source"], columns["stream"], columns["event_id"]
     )
     lives = lifetimes(
-        columns["stream"], columns["occurred_at"], received_at, POLICIES, remember_always=False
+        columns["stream"], columns["occurred_at"], received_at, policies, remember_always=False
     )
     columns |= {"key_until": lives.key_until, "expires_on": lives.expires_on}
     arrays = [columns.get(field.name, pa.nulls(count, field.type)) for field in EVENT_SCHEMA]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -20,6 +20,7 @@ from benchmarks.senders import Target, send_all
 from llm_analytics_hub.clock import SystemClock
 from llm_analytics_hub.errors import SaturatedError
 from llm_analytics_hub.model.asset import ASSET_FACT_SCHEMA
+from llm_analytics_hub.model.stream import POLICIES
 from llm_analytics_hub.normalize.pricing import GenaiPriceBook
 from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
 from llm_analytics_hub.storage.clickhouse.store import ClickHouseStore
@@ -31,7 +32,8 @@ DAYS = 30
 RUNS = 20
 ASSETS = 200
 CACHED_REQUESTS = 10_000
-NO_CACHE: tuple[str, ...] = ()
+NO_CACHE = "cache: {memory_bytes: 0}\n"
+KEPT = {name: replace(policy, retention=timedelta(days=90)) for name, policy in POLICIES.items()}
 
 _COUNTED = "countIf(event_type = 'inference.completed') AS requests"
 _SUMS = "sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cost_usd) AS cost_usd"
@@ -113,8 +115,10 @@ def measure(scale: Scale) -> list[Figure]:
             wait_for_merges(engine)
             asked = questions(end, engine.query(_TRACES)[0]["trace_id"].to_pylist())
             raw = [_raw_times(engine, question) for question in asked]
-        # Without its cache, which would answer the second run of every question.
-        with serve(folder, *NO_CACHE) as hub:
+        uncached = folder / "uncached.yaml"
+        uncached.write_text(NO_CACHE, "utf-8")
+        # Else the second run of every question would be answered from there.
+        with serve(folder, "--config", str(uncached)) as hub:
             times = [_hub_times(hub, question) for question in asked]
             grown = hub.private_megabytes()["Private_Dirty"]
         with serve(folder) as hub:
@@ -205,7 +209,7 @@ def _fill(folder: Path, events: int, end: datetime) -> None:
     for number in range(batches):
         begin = end - step * (batches - number)
         calls = draw_calls(events // batches, begin, begin + step, dice)
-        _write(store, Table.EVENTS, canonical(calls, begin + step, prices))
+        _write(store, Table.EVENTS, canonical(calls, begin + step, prices, KEPT))
     _write(store, Table.ASSETS, _assets(end))
     store.close()
 
