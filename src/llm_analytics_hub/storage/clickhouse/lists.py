@@ -8,6 +8,9 @@ from llm_analytics_hub.storage.clickhouse.asset_join import with_assets
 from llm_analytics_hub.storage.clickhouse.conditions import condition, occurred_in
 from llm_analytics_hub.storage.clickhouse.statement import Arguments, Statement
 
+_SHORT = 1_001
+"""Of longer lists all hours that have any are looked at anyway."""
+
 _DAYS = {"expires_on": "toDate32(expires_on) AS expires_on"}
 _MOMENTS = {"key_until": "toDateTime64(key_until, 0, 'UTC') AS key_until"}
 
@@ -25,14 +28,26 @@ def render_events(wanted: EventFilter) -> Statement:
         parts.append(f"(occurred_at, event_id, event_key) < ({place})")
     columns = [(_DAYS | _MOMENTS).get(name, name) for name in EVENT_SCHEMA.names]
     table = with_assets(fields_of(wanted.where), wanted.tenant, args.text)
+    if table == "events" and wanted.limit <= _SHORT:
+        parts.append(_in_newest_hours(" AND ".join(parts), wanted.limit))
     sql = (
         f"SELECT {', '.join(columns)} FROM {table} WHERE {' AND '.join(parts)} "
-        # The hour is a prefix of the sort key: the newest hours are read first, the rest never.
-        "ORDER BY toStartOfHour(occurred_at) DESC, occurred_at DESC, event_id DESC, "
-        "event_key DESC "
-        f"LIMIT {int(wanted.limit)}"
+        f"ORDER BY occurred_at DESC, event_id DESC, event_key DESC LIMIT {int(wanted.limit)}"
     )
     return Statement(sql, args.values)
+
+
+def _in_newest_hours(scope: str, limit: int) -> str:
+    """The condition that keeps the newest hours in which `limit` events of `scope` are.
+
+    The hour is a prefix of the sort key: read in its order, the newest are found first and the rest
+    never read. Of all columns only those hours are read then.
+    """
+    newest = (
+        f"SELECT toStartOfHour(occurred_at) AS hour FROM events WHERE {scope} "
+        f"ORDER BY hour DESC LIMIT {int(limit)}"
+    )
+    return f"toStartOfHour(occurred_at) >= (SELECT min(hour) FROM ({newest}))"
 
 
 def render_arrivals(wanted: Arrivals) -> Statement:

@@ -42,8 +42,9 @@ def render_rollup(query: Query, rollup: Rollup) -> Statement:
     start, end = rollup.bounds(query)
     keys = sorted(_needed_keys(query))
     parts = [_whole(query, rollup, keys, start, end, args)]
-    edges = ((query.time_range.start, start), (end, query.time_range.end))
-    parts += [_edge(query, rollup, keys, edge, args) for edge in edges if edge[0] < edge[1]]
+    edges = [(query.time_range.start, start), (end, query.time_range.end)]
+    if spans := [TimeRange(*edge) for edge in edges if edge[0] < edge[1]]:
+        parts.append(_edges(query, rollup, keys, spans, args))
     columns = [*time_columns(query, "bucket", args), *dimension_columns(query, args)]
     columns += [f"{_merged(m.aggregate, query, args)} AS `{m.name}`" for m in query.measures]
     sql = f"SELECT {', '.join(columns)} FROM ({' UNION ALL '.join(parts)}) AS events"
@@ -71,10 +72,29 @@ def _keys_of(wanted: Aggregate) -> set[str]:
             return set()
 
 
+def _columns_of(wanted: Aggregate) -> set[str]:
+    """The columns of sums and states that a measure reads."""
+    match wanted:
+        case Reduce(_, column) | Quantile(column) | Distinct(column):
+            return {column}
+        case Ratio(part, whole):
+            return _columns_of(part) | _columns_of(whole)
+        case PerSecond(of):
+            return _columns_of(of)
+        case _:
+            return set()
+
+
+def _needed(query: Query, names: tuple[str, ...]) -> list[str]:
+    """Those of some columns that the outer SELECT reads."""
+    wanted = {name for measure in query.measures for name in _columns_of(measure.aggregate)}
+    return [name for name in names if name in wanted]
+
+
 def _whole(
     query: Query, rollup: Rollup, keys: list[str], start: datetime, end: datetime, args: Arguments
 ) -> str:
-    columns = [*keys, "bucket", "events", *SUMS, *_states(rollup)]
+    columns = [*keys, "bucket", "events", *_needed(query, (*SUMS, *QUANTILES, *DISTINCTS))]
     return (
         f"SELECT {', '.join(columns)} FROM {rollup.table} AS events "
         f"WHERE tenant = {args.text(query.tenant)} AND bucket >= {args.moment(start)} "
@@ -82,20 +102,20 @@ def _whole(
     )
 
 
-def _edge(
-    query: Query, rollup: Rollup, keys: list[str], edge: tuple[datetime, datetime], args: Arguments
+def _edges(
+    query: Query, rollup: Rollup, keys: list[str], spans: list[TimeRange], args: Arguments
 ) -> str:
+    """What the rollup has, of the events of the range that are in no whole bucket."""
     columns = [*keys, f"{START_OF[rollup.table]} AS bucket", "count() AS events"]
-    columns += [f"sum(events.{name}) AS {name}" for name in SUMS]
-    if rollup.has_states:
-        columns += [f"{_digest(name)} AS {name}" for name in QUANTILES]
-        columns += [f"uniqCombinedState(nullIf(events.{n}, '')) AS {n}" for n in DISTINCTS]
-    groups = ", ".join([*keys, "bucket"])
+    columns += [f"sum(events.{name}) AS {name}" for name in _needed(query, SUMS)]
+    columns += [f"{_digest(name)} AS {name}" for name in _needed(query, QUANTILES)]
+    states = _needed(query, DISTINCTS)
+    columns += [f"uniqCombinedState(nullIf(events.{name}, '')) AS {name}" for name in states]
+    times = " OR ".join(f"({occurred_in(span, args)})" for span in spans)
     return (
         f"SELECT {', '.join(columns)} FROM events "
-        f"WHERE tenant = {args.text(query.tenant)} AND {occurred_in(TimeRange(*edge), args)} "
-        f"AND {condition(query.where, args)} "
-        f"GROUP BY {groups}"
+        f"WHERE tenant = {args.text(query.tenant)} AND ({times}) "
+        f"AND {condition(query.where, args)} GROUP BY {', '.join([*keys, 'bucket'])}"
     )
 
 
@@ -103,10 +123,6 @@ def _digest(column: str) -> str:
     known = f"assumeNotNull(events.{column}), isNotNull(events.{column})"
     state = "AggregateFunction(quantileTDigest(0.5), Float64)"  # one state answers every level
     return f"CAST(quantileTDigestStateIf(0.5)({known}) AS {state})"
-
-
-def _states(rollup: Rollup) -> tuple[str, ...]:
-    return (*QUANTILES, *DISTINCTS) if rollup.has_states else ()
 
 
 def _merged(wanted: Aggregate, query: Query, args: Arguments) -> str:
