@@ -21,6 +21,7 @@ from llm_analytics_hub.query.formats.format import Format, format_accepted, form
 from llm_analytics_hub.query.service import QueryService
 from llm_analytics_hub.storage.cancellation import Cancellation
 
+_JSON = "json"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _LIMITS = BodyLimits(wire_bytes=1024**2, plain_bytes=1024**2)
 
@@ -63,19 +64,30 @@ async def _answer(queries: QueryService, request: Request, body: Mapping[str, An
     """The answer in the form that is wanted: JSON, or a file of rows."""
     tenant, form = tenant_of(request), _form_of(request)
 
+    # What is in memory needs no thread.
+    kept = queries.kept(body, form or _JSON, tenant=tenant)
+    if kept is not None:
+        return _response(request, queries, kept, form)
+
     def work(gone: Cancellation) -> Response:
         answered = queries.answer(body, tenant=tenant, cancellation=gone)
-        if request.method != "GET" or answered.found is None:
-            return _encoded(queries, answered, form)
-        etag = f'{answered.found.etag[:-1]}-{form or "json"}"'
-        return conditional(request, etag, timedelta(0), lambda: _encoded(queries, answered, form))
+        return _response(request, queries, answered, form)
 
     return await while_connected(request, work)
 
 
+def _response(
+    request: Request, queries: QueryService, answered: Answered, form: Format | None
+) -> Response:
+    if request.method != "GET" or answered.found is None:
+        return _encoded(queries, answered, form)
+    etag = f'{answered.found.etag[:-1]}-{form or _JSON}"'
+    return conditional(request, etag, timedelta(0), lambda: _encoded(queries, answered, form))
+
+
 def _encoded(queries: QueryService, answered: Answered, form: Format | None) -> Response:
     if form is None:
-        body = queries.encoded(answered, "json", _columns_and_rows)
+        body = queries.encoded(answered, _JSON, _columns_and_rows)
         meta = _ENCODER.encode(answered.meta)
         return Response(b'%b,"meta":%b}' % (body[:-1], meta), media_type="application/json")
     from llm_analytics_hub.query.formats.answer import encode_answer

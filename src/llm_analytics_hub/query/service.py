@@ -9,7 +9,7 @@ from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.model.query import Query
 from llm_analytics_hub.model.question import Question
 from llm_analytics_hub.query.answered import Answered, columns_of, key_of, range_of
-from llm_analytics_hub.query.cache.cache import AnswerCache
+from llm_analytics_hub.query.cache.cache import AnswerCache, FoundAnswer
 from llm_analytics_hub.query.compose import compose
 from llm_analytics_hub.query.limits import QuestionSettings, Turnstile
 from llm_analytics_hub.query.parse import parse_question
@@ -70,8 +70,29 @@ class QueryService:
 
         with self._metrics.query_seconds.labels(door).time():
             found = self._kept_or(compute, body, question)
-        elapsed = (self._clock.now() - began).total_seconds() * 1000
-        return replace(found, meta={"elapsed_ms": round(elapsed, 2), **found.meta})
+        return replace(found, meta={"elapsed_ms": self._elapsed_ms(began), **found.meta})
+
+    def _elapsed_ms(self, began: datetime) -> float:
+        return round((self._clock.now() - began).total_seconds() * 1000, 2)
+
+    def kept(
+        self, body: Mapping[str, Any], form: str, *, tenant: str, door: str = "rest"
+    ) -> Answered | None:
+        """The answer if it is kept in memory in `form`; found at once, for an event loop.
+
+        Raises: InvalidQueryError.
+        """
+        if self._cache is None:
+            return None
+        began = self._clock.now()
+        question = self._question(body, tenant, began, is_fresh=True)
+        found = self._cache.kept(key_of(question, body), form)
+        if found is None:
+            return None
+        elapsed_ms = self._elapsed_ms(began)
+        self._metrics.query_seconds.labels(door).observe(elapsed_ms / 1000)
+        meta = {"elapsed_ms": elapsed_ms, **found.meta}
+        return Answered(found.columns, found.rows, meta, found)
 
     def encoded(self, answered: Answered, form: str, make: Callable[[Answered], bytes]) -> bytes:
         """What `make` gives of an answer's columns and rows; kept beside it, where it is kept."""

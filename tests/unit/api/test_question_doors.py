@@ -8,6 +8,8 @@ import httpx
 import pyarrow as pa
 import pytest
 
+from llm_analytics_hub.bootstrap import Hub
+
 DAY = {"from": "2025-11-19", "to": "2025-11-20"}
 HEADERS = {"x-tenant": "doors"}
 
@@ -188,3 +190,23 @@ async def test_an_asset_is_kept_until_something_is_told_of_it(client: httpx.Asyn
         for _ in range(2):
             found = await get(client, "/api/v1/assets/kept")
             assert found["owner"] == owner
+
+
+async def test_a_kept_answer_is_given_at_once_and_counted(
+    client: httpx.AsyncClient, hub: Hub
+) -> None:
+    def hits() -> float:
+        labels = {"layer": "memory", "outcome": "hit"}
+        return hub.metrics.registry.get_sample_value("hub_cache_requests_total", labels) or 0
+
+    asked = {"measures": ["events"], "time_range": DAY,
+             "filters": [{"field": "service", "value": f"once-{id(client)}"}]}  # fmt: skip
+    answers = []
+    for expected in (0, 1, 2):
+        before = hits()
+        answers.append((await client.post("/api/v1/query", json=asked, headers=HEADERS)).json())
+        assert hits() - before == min(expected, 1)
+    assert [answer["meta"]["cached"] for answer in answers] == [False, True, True]
+    assert all(answer["meta"]["elapsed_ms"] >= 0 for answer in answers)
+    other = await client.post("/api/v1/query", json=asked, headers={"x-tenant": "somebody"})
+    assert other.json()["meta"]["cached"] is False

@@ -101,6 +101,19 @@ class AnswerCache:
             return _fresh(_kept(question, compute(), began, seen), question)
         return self._asked(question, seen, began, compute)
 
+    def kept(self, question: QuestionKey, form: str) -> FoundAnswer | None:
+        """The answer if it is in memory in `form` and holds; found at once, for an event loop."""
+        if not self._versions.is_near:
+            return None
+        seen = self._versions.of(question.tenant, question.places)
+        if seen is None:
+            return None
+        found = self._look_in(self._memory, question, seen, is_counted=False)
+        if found is None or form not in found.forms:
+            return None
+        self._count(self._memory.name, "hit")
+        return self._cached(found, question)
+
     def encoded(self, found: FoundAnswer, form: str, make: Encode) -> bytes:
         """The bytes `make` gives of an answer, kept beside it: columns and rows, not `meta`."""
         return self._memory.encoded(found.key, found.kept, form, make)

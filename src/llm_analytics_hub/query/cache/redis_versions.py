@@ -41,6 +41,8 @@ class SharedVersions:
     those of others may be until Redis is back, but no longer than their time to live.
     """
 
+    is_near = False
+
     def __init__(self, link: RedisLink, most: int = MOST_PLACES) -> None:
         self._link = link
         self._most = most

@@ -33,6 +33,9 @@ class Version:
 class RangeVersions(Protocol):
     """Numbers writes by the places they touch. Safe for many threads."""
 
+    is_near: bool
+    """Whether `of` answers at once, without asking another process."""
+
     def touched(self, rows: WriteSet, /) -> None:
         """Note that `rows` were written; call it after the write, before the acknowledgement.
 
@@ -55,6 +58,8 @@ class OwnVersions:
     Places touched longest ago are forgotten first. What is forgotten, or was never touched, has the
     number of the newest that was forgotten: answers become old too early, never too late.
     """
+
+    is_near = True
 
     def __init__(self, most: int = MOST_PLACES) -> None:
         self._most = most
