@@ -106,7 +106,7 @@ class Span:
 
 
 def measure(scale: Scale) -> list[Figure]:
-    """Milliseconds, median of 20 runs of each question, for the hub and for the raw SQL."""
+    """Milliseconds of each question for hub and raw SQL, median of 20 runs; cached ones a second."""
     end = SystemClock().now().replace(microsecond=0)
     with TemporaryDirectory(prefix="hub-bench-") as name:
         folder = Path(name)

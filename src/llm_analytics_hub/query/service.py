@@ -9,7 +9,7 @@ from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.model.query import Query
 from llm_analytics_hub.model.question import Question
 from llm_analytics_hub.query.answered import Answered, columns_of, key_of, range_of
-from llm_analytics_hub.query.cache.cache import AnswerCache, FoundAnswer
+from llm_analytics_hub.query.cache.cache import AnswerCache
 from llm_analytics_hub.query.compose import compose
 from llm_analytics_hub.query.limits import QuestionSettings, Turnstile
 from llm_analytics_hub.query.parse import parse_question
