@@ -35,6 +35,9 @@ check: lint types imports ## every check that runs no code
 test: check ## every check and every test, as many at once as there are cores
 	$(BIN)/pytest -n auto --dist loadscope
 
+test-heavy: install ## the long forms of proofs that `make test` runs in short
+	$(BIN)/pytest -n auto -m heavy
+
 # One environment for each SDK: their requirements exclude each other.
 SDKS := $(patsubst tests/sdk/requirements/%.txt,%,$(wildcard tests/sdk/requirements/*.txt))
 
@@ -73,4 +76,4 @@ $(KAFKA): tests/services/kafka/pom.xml
 clean: ## forget the environment and all caches
 	rm -rf $(VENV) .sdks .services .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-.PHONY: help install demo lint types imports check test test-sdks reference proto bench services clean
+.PHONY: help install demo lint types imports check test test-heavy test-sdks reference proto bench services clean

@@ -62,7 +62,13 @@ def ids(form: str, data: bytes) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(form, marks=[] if form in ("csv", "parquet") else pytest.mark.heavy)
+        for form in FORMATS
+    ],
+)
 def test_an_export_goes_on_where_a_killed_hub_stopped(
     tmp_path: Path, start_hub: StartHub, form: str
 ) -> None:

@@ -103,7 +103,13 @@ def test_a_hostile_statement_shows_nothing(
     assert list(here.iterdir()) == []
 
 
-@pytest.mark.parametrize("statement", HOSTILE, ids=lambda text: ascii(text)[:70])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param(text, id=ascii(text)[:70], marks=pytest.mark.heavy if number % 4 else [])
+        for number, text in enumerate(HOSTILE)
+    ],
+)
 def test_without_the_check_of_the_tree_the_engine_still_shows_no_row_of_another(
     store: ClickHouseStore, canary: Path, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
