@@ -73,10 +73,11 @@ def _asset_of(where: Filter) -> str:
 
 def range_of(span: TimeRange) -> dict[str, str]:
     """A range as JSON."""
-    return {"from": _iso(span.start), "to": _iso(span.end)}
+    return {"from": iso(span.start), "to": iso(span.end)}
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
+    """A moment of UTC as JSON has it: microseconds and `Z`."""
     return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
@@ -111,6 +112,13 @@ def _values(column: pa.ChunkedArray) -> list[Any]:
     if pa.types.is_decimal(column.type):
         return [None if value is None else plain(value) for value in values]
     return values
+
+
+def json_value(value: object) -> object:
+    """A value of a row as JSON: moments as text, money exact and short."""
+    if isinstance(value, datetime):
+        return iso(value)
+    return plain(value) if isinstance(value, Decimal) else value
 
 
 def plain(value: Decimal) -> Decimal:

@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -13,7 +12,7 @@ import pyarrow as pa
 
 from llm_analytics_hub.errors import InvalidQueryError, NotFoundError
 from llm_analytics_hub.model.query import All, Arrivals, Condition, EventFilter, Op, Place
-from llm_analytics_hub.query.answered import plain
+from llm_analytics_hub.query.answered import json_value
 from llm_analytics_hub.query.ranges import to_moment
 from llm_analytics_hub.storage.interface import EventReader
 
@@ -77,11 +76,9 @@ def _event(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _json(name: str, value: object) -> object:
-    if isinstance(value, datetime):
-        return f"{value.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
-    if isinstance(value, Decimal):
-        return plain(value)
-    return _attributes(value) if name == "attributes" and isinstance(value, str) else value
+    if name == "attributes" and isinstance(value, str):
+        return _attributes(value)
+    return json_value(value)
 
 
 def _attributes(text: str) -> object:

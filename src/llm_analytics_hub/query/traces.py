@@ -1,12 +1,11 @@
 """Lists of traces, as JSON."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
 from llm_analytics_hub.model.query import TraceFilter
-from llm_analytics_hub.query.answered import plain
+from llm_analytics_hub.query.answered import json_value
 from llm_analytics_hub.query.cursor import from_cursor, to_cursor
 from llm_analytics_hub.storage.interface import EventReader
 
@@ -37,10 +36,4 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     long = (row["ended_at"] - row["started_at"]) / timedelta(milliseconds=1)
     values = {"trace_id": row["trace_id"], "started_at": row["started_at"], "duration_ms": long}
     rest = {name: row[name] for name in row if name not in ("ended_at", *values)}
-    return {name: _json(value) for name, value in (values | rest).items() if value is not None}
-
-
-def _json(value: object) -> object:
-    if isinstance(value, datetime):
-        return f"{value.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
-    return plain(value) if isinstance(value, Decimal) else value
+    return {name: json_value(value) for name, value in (values | rest).items() if value is not None}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +11,7 @@ from llm_analytics_hub.errors import InvalidQueryError
 from llm_analytics_hub.model.asset import ASSET_SCHEMA
 from llm_analytics_hub.model.event import EVENT_SCHEMA
 from llm_analytics_hub.model.query import Query
+from llm_analytics_hub.query.answered import range_of
 from llm_analytics_hub.query.body import QueryBody, TimeRangeBody
 from llm_analytics_hub.query.exports.export import Export, What
 from llm_analytics_hub.query.exports.settings import AnyDestination
@@ -109,12 +110,7 @@ def _of_query(body: ExportBody, tenant: str, now: datetime) -> dict[str, Any]:
 def _absolute(asked: Mapping[str, Any], tenant: str, now: datetime) -> dict[str, str]:
     """The time range of a question, once and for all. Raises: InvalidQueryError."""
     found = parse_question(asked, tenant=tenant, now=now).query.time_range
-    return {"from": _iso(found.start), "to": _iso(found.end)}
-
-
-def _iso(moment: datetime) -> str:
-    naive = moment.astimezone(UTC).replace(tzinfo=None)
-    return f"{naive.isoformat(timespec='microseconds')}Z"
+    return range_of(found)
 
 
 def _as_sent(part: BaseModel) -> dict[str, Any]:
