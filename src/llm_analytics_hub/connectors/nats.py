@@ -153,11 +153,16 @@ class NatsConnector:
             except TimeoutError:  # there is nothing new
                 link.alive()
                 continue
-            await link.store([_payload(message) for message in messages])
-            for message in messages:
-                await message.ack()
-            written = messages[-1].metadata.timestamp
-            link.lag((link.clock.now() - written).total_seconds())
+            # What is stored is acknowledged, also when the hub ends between the two.
+            await to_the_end(_take(messages, link))
+
+
+async def _take(messages: Sequence["Msg"], link: Link) -> None:
+    await link.store([_payload(message) for message in messages])
+    for message in messages:
+        await message.ack()
+    written = messages[-1].metadata.timestamp
+    link.lag((link.clock.now() - written).total_seconds())
 
 
 def _payload(message: "Msg") -> Payload:
