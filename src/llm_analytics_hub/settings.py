@@ -33,6 +33,7 @@ from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.ingest.dead_letters import MAX_PAYLOAD
 from llm_analytics_hub.integrations.catalog import integration
 from llm_analytics_hub.integrations.wires import Signature
+from llm_analytics_hub.live.settings import LiveSettings
 from llm_analytics_hub.model.stream import POLICIES, DeliveryPolicy
 from llm_analytics_hub.normalize.capture import Capture, CaptureRules
 from llm_analytics_hub.query.cache.opening import CacheSettings
@@ -249,6 +250,7 @@ class Settings(BaseSettings):
     ingest: IngestSettings = IngestSettings()
     normalize: NormalizeSettings = NormalizeSettings()
     cache: CacheSettings = CacheSettings()
+    live: LiveSettings = LiveSettings()
     logs: LogSettings = LogSettings()
     exports: ExportSettings = ExportSettings()
     connectors: dict[ConnectorName, AnyConnector] = Field(

@@ -14,6 +14,8 @@ from llm_analytics_hub.ingest.intake import Intake
 from llm_analytics_hub.ingest.metric_commit import MetricCommitter
 from llm_analytics_hub.ingest.replay import DeadLetters
 from llm_analytics_hub.integrations.again import events_again
+from llm_analytics_hub.live.stream import LiveStream
+from llm_analytics_hub.live.subscriptions import Subscriptions
 from llm_analytics_hub.query.cache.cache import AnswerCache
 from llm_analytics_hub.query.cache.opening import open_cache
 from llm_analytics_hub.query.events import EventLists
@@ -41,12 +43,15 @@ class Hub:
     feeds: FeedDesk
     states: ConnectorStates
     cache: AnswerCache
+    live: LiveStream
+    subscriptions: Subscriptions
     metrics: Metrics
     clock: Clock
 
     def close(self) -> None:
         """Commit what was accepted, then release the store."""
         self.intake.close()
+        self.live.close()
         self.exports.close()
         self.store.close()
         self.states.close()
@@ -62,7 +67,8 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
     store = open_store(settings)
     metrics.store_waiting_rows.set_function(lambda: store.waiting_rows)
     cache = open_cache(settings.cache, clock, metrics)
-    ingest = open_ingest(settings, rules, store, cache, clock, metrics)
+    live = LiveStream(clock, metrics)
+    ingest = open_ingest(settings, rules, store, cache, live, clock, metrics)
     shortest = min(policy.retention for policy in rules.policies.values())
     queries = QueryService(store, clock, metrics, shortest, settings.questions, cache)
     lists, states = EventLists(store), open_states(settings, clock)
@@ -81,6 +87,8 @@ def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:
         feeds=connections.feeds,
         states=states,
         cache=cache,
+        live=live,
+        subscriptions=Subscriptions(live, store, metrics, settings.live),
         metrics=metrics,
         clock=clock,
     )

@@ -11,6 +11,7 @@ from llm_analytics_hub.ingest.letter_room import LetterLimits, LetterRoom
 from llm_analytics_hub.ingest.linking.linker import Linker
 from llm_analytics_hub.ingest.metric_commit import MetricCommitter
 from llm_analytics_hub.ingest.metric_series import REMEMBERED
+from llm_analytics_hub.live.stream import LiveStream
 from llm_analytics_hub.normalize.normalizer import Rules
 from llm_analytics_hub.query.cache.cache import AnswerCache
 from llm_analytics_hub.settings import Settings
@@ -39,15 +40,17 @@ def open_ingest(
     rules: Rules,
     store: EventStore,
     cache: AnswerCache,
+    live: LiveStream,
     clock: Clock,
     metrics: Metrics,
 ) -> Ingest:
-    """Ingest into `store`, knowing what was stored before."""
+    """Ingest into `store`, knowing what was stored before; what is new goes to `live`."""
     now = clock.now()
     room = _room(settings, store, metrics)
     committer = Committer(
-        store, _window(store, now), rules, metrics, _linker(rules, store, now), room, cache.touched
-    )
+        store, _window(store, now), rules, metrics, _linker(rules, store, now), room,
+        touched=cache.touched, published=live.publish,
+    )  # fmt: skip
     points = MetricCommitter(store, rules.policies["observatory"], metrics, room=room)
     points.recall(store.metric_state(now - points.remembered_for, REMEMBERED), now)
     limits = IntakeLimits(settings.ingest.waiting_rows, settings.ingest.group_rows)

@@ -63,11 +63,16 @@ class Committer:
         linker: Linker | None = None,
         room: LetterRoom | None = None,
         touched: Callable[[WriteSet], None] = lambda _: None,
+        published: Callable[[pa.RecordBatch], None] = lambda _: None,
     ) -> None:
-        """`touched` is told what was written, before it is acknowledged; it must not fail."""
+        """What is told of a write before it is acknowledged, and must not fail.
+
+        `touched` gets all that was written, `published` the events that are new.
+        """
         self._writer = writer
         self._window = window
         self._touched = touched
+        self._published = published
         self._rules = rules
         self._metrics = metrics
         self._linker = Linker(rules.prices) if linker is None else linker
@@ -104,6 +109,7 @@ class Committer:
             self._linker.withdrawn(linked)
             raise
         self._touched(rows)
+        self._published(linked.events)
         self._linker.stored(linked)
         self._contents.stored(contents)
         self._room.stored(letters, group.letters)

@@ -15,6 +15,7 @@ from llm_analytics_hub.errors import UnavailableError
 from llm_analytics_hub.model.asset import AssetFilter, VersionFilter
 from llm_analytics_hub.model.event import DEAD_LETTER_SCHEMA, EVENT_SCHEMA, INFERENCE, OBSERVED
 from llm_analytics_hub.model.letter import ANY_LETTER, LetterFilter
+from llm_analytics_hub.model.passing import Row, holds
 from llm_analytics_hub.model.query import (
     Arrivals,
     EventFilter,
@@ -35,7 +36,6 @@ from llm_analytics_hub.storage.interface import (
 )
 from llm_analytics_hub.storage.memory_answer import answer
 from llm_analytics_hub.storage.memory_assets import asset_list, by_id, version_list
-from llm_analytics_hub.storage.memory_filter import Row, holds
 from llm_analytics_hub.storage.memory_letters import is_among
 from llm_analytics_hub.storage.memory_metrics import histograms, points, state
 from llm_analytics_hub.storage.memory_revision import revise

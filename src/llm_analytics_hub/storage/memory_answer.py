@@ -20,8 +20,8 @@ from llm_analytics_hub.model.aggregate import (
 )
 from llm_analytics_hub.model.buckets import bucket_start, seconds_of
 from llm_analytics_hub.model.event import MEASURE, MOMENT, MONEY, TEXT
+from llm_analytics_hub.model.passing import Row, holds, number_of, of_number, text_of
 from llm_analytics_hub.model.query import OTHER, Query
-from llm_analytics_hub.storage.memory_filter import Row, holds, number_of, of_number, text_of
 
 _TYPES = {"integer": pa.uint64(), "number": MEASURE, "decimal": MONEY}
 _MONEY_DIGITS = 38

@@ -13,7 +13,7 @@ from llm_analytics_hub.model.asset import (
     AssetFilter,
     VersionFilter,
 )
-from llm_analytics_hub.storage.memory_filter import Row
+from llm_analytics_hub.model.passing import Row
 
 Known = Mapping[str, str]
 """The members of an asset that are known, and not empty."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from llm_analytics_hub.model.letter import LetterFilter
-from llm_analytics_hub.storage.memory_filter import Row
+from llm_analytics_hub.model.passing import Row
 
 
 def is_among(row: Row, tenant: str, ids: Sequence[str], where: LetterFilter) -> bool:

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from llm_analytics_hub.model.metric import METRIC_SCHEMA, TOTALS_SCHEMA
+from llm_analytics_hub.model.passing import Row
 from llm_analytics_hub.model.query import TimeRange
 from llm_analytics_hub.storage.interface import MetricState
-from llm_analytics_hub.storage.memory_filter import Row
 from llm_analytics_hub.storage.quantile import Histogram
 
 

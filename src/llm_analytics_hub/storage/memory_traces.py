@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from llm_analytics_hub.model.event import INFERENCE
+from llm_analytics_hub.model.passing import Row, holds
 from llm_analytics_hub.model.query import TraceFilter
 from llm_analytics_hub.model.trace import FIRST_TEXTS, SUMMED, TRACE_SCHEMA
-from llm_analytics_hub.storage.memory_filter import Row, holds
 
 _MONEY_DIGITS = 38
 

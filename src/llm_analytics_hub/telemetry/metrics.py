@@ -47,7 +47,9 @@ class Metrics:
         self.requests = self._counter(
             "hub_http_requests", "requests", ("route", "method", "status")
         )
-        self.request_seconds = self._histogram("hub_http_request_seconds", "duration", ("route",))
+        self.request_seconds = self._histogram(
+            "hub_http_request_seconds", "until an answer begins", ("route",)
+        )
         self.commit_seconds = self._histogram(
             "hub_commit_seconds", "dedup and commit of a group", ()
         )
@@ -95,6 +97,16 @@ class Metrics:
             "hub_connector_lag_seconds", "how far a connector is behind its other side",
             ("connector",),
         )  # fmt: skip
+
+        self.live_subscribers = Gauge(
+            "hub_live_subscribers", "who reads the live stream now", registry=self.registry
+        )
+        self.live_passed_over = self._counter(
+            "hub_live_passed_over", "events that listeners of the live stream were too slow for", ()
+        )
+        self.live_failures = self._counter(
+            "hub_live_failures", "calls of listeners of the live stream that failed", ()
+        )
 
     def events_of(self, tenant: str, source: str, outcome: str) -> int:
         """How many events of a source came to that outcome since the hub started."""

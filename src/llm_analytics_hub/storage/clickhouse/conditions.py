@@ -12,9 +12,9 @@ from llm_analytics_hub.model.catalogue import (
     NUMBER_FIELDS,
 )
 from llm_analytics_hub.model.query import All, Any, Condition, Filter, Not, Op, Scalar, TimeRange
+from llm_analytics_hub.model.scalar import text_of_scalar
 from llm_analytics_hub.storage.clickhouse.asset_join import asset_column
 from llm_analytics_hub.storage.clickhouse.statement import Arguments
-from llm_analytics_hub.storage.scalar import text_of_scalar
 
 _LAG = "toNullable(dateDiff('microsecond', events.occurred_at, events.received_at) / 1000)"
 _LAST_HOUR = datetime(2106, 2, 7, 6, tzinfo=UTC)

@@ -17,7 +17,7 @@ from llm_analytics_hub.model.catalogue import (
     NUMBER_FIELDS,
 )
 from llm_analytics_hub.model.query import All, Any, Condition, Filter, Not, Op, Scalar
-from llm_analytics_hub.storage.scalar import text_of_scalar
+from llm_analytics_hub.model.scalar import text_of_scalar
 
 Row = Mapping[str, Anything]
 """One row of a table: its columns by name, None = unknown."""
@@ -41,9 +41,9 @@ def of_event(wanted: Condition, row: Row) -> bool:
     if wanted.field in NUMBER_FIELDS:
         return of_number(number_of(wanted.field, row), wanted)
     text = text_of(wanted.field, row)
-    if wanted.field.startswith(ATTRIBUTE_PREFIX) and _all_numbers(wanted.values):
-        return of_number(float(text) if _NUMBER.fullmatch(text) else None, wanted)
-    return _text_passes(text, wanted)
+    if wanted.field.startswith(ATTRIBUTE_PREFIX) and all_numbers(wanted.values):
+        return of_number(as_number(text), wanted)
+    return of_text(text, wanted)
 
 
 def holds(wanted: Filter, row: Row, passes: Test = of_event) -> bool:
@@ -74,16 +74,22 @@ def number_of(column: str, row: Row) -> Anything:
 def text_of(name: str, row: Row) -> str:
     """A field as text: a column, one of its `asset`, or a path into JSON; unknown is ''."""
     if name.startswith(METADATA_PREFIX):
-        return _inside(row["asset"].get("annotations"), name.removeprefix(METADATA_PREFIX))
+        return inside(row["asset"].get("annotations"), name.removeprefix(METADATA_PREFIX))
     if name.startswith(ASSET_PREFIX):
         return str(row["asset"].get(ASSET_DIMENSIONS[name], ""))
     if not name.startswith(ATTRIBUTE_PREFIX):
         return row[name] or ""
-    return _inside(row["attributes"], name.removeprefix(ATTRIBUTE_PREFIX))
+    return inside(row["attributes"], name.removeprefix(ATTRIBUTE_PREFIX))
 
 
-def _inside(whole: str | None, path: str) -> str:
-    place: object = json.loads(whole or "{}")
+def as_number(text: str) -> float | None:
+    """The number that an attribute's text is; None where it is none."""
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def inside(whole: Anything, path: str) -> str:
+    """What lies at `path` in JSON, its text or what it was read to, as text; '' where nothing does."""
+    place: object = json.loads(whole) if isinstance(whole, str) else whole
     for part in path.split("."):
         place = place.get(part) if isinstance(place, dict) else None
     return _as_text(place)
@@ -99,7 +105,8 @@ def _as_text(value: object) -> str:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _all_numbers(values: tuple[Scalar, ...]) -> bool:
+def all_numbers(values: tuple[Scalar, ...]) -> bool:
+    """Whether an attribute is compared as a number: by what it is compared with."""
     numbers = (isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     return bool(values) and all(numbers)
 
@@ -121,7 +128,8 @@ def of_number(known: Anything, wanted: Condition) -> bool:
             return number is not None and _COMPARE[wanted.op](number, values[0])
 
 
-def _text_passes(text: str, wanted: Condition) -> bool:
+def of_text(text: str, wanted: Condition) -> bool:
+    """Whether a text passes; '' is unknown."""
     texts = [text_of_scalar(value) for value in wanted.values]
     match wanted.op:
         case Op.EXISTS:

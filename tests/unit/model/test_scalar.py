@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_analytics_hub.storage.scalar import text_of_number, text_of_scalar
+from llm_analytics_hub.model.scalar import text_of_number, text_of_scalar
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,124 @@
+"""The live stream: what was stored, handed to listeners at once, in the order of commits."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pyarrow as pa
+import structlog
+
+from llm_analytics_hub.clock import Clock
+from llm_analytics_hub.live.matching import LiveBatch
+from llm_analytics_hub.model.query import Place
+from llm_analytics_hub.telemetry.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+
+LAST_KEY = 2**64 - 1
+"""No event of a commit lies behind it: all of one commit were received at one moment."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The events of one commit, as they were stored.
+
+    `place` is the end of the commit in the order of arrival, `before` the end of the one before it:
+    whoever last saw another place than `before` has missed something, and finds it in the store:
+    `passed_over` events.
+    """
+
+    events: pa.RecordBatch
+    before: Place
+    place: Place
+    passed_over: int = 0
+
+    @cached_property
+    def batch(self) -> LiveBatch:
+        """The events, to be matched; its work is shared by all listeners."""
+        return LiveBatch(self.events)
+
+
+Listener = Callable[[Published], None]
+"""Called on the stream's thread: it must be quick, and what it raises is logged and counted."""
+
+
+class LiveStream:
+    """Takes what was committed, and calls the listeners, the first one first. Safe for many threads."""
+
+    def __init__(self, clock: Clock, metrics: Metrics, *, waiting_rows: int = 100_000) -> None:
+        """`waiting_rows`: so many events wait for slow listeners; then the oldest are passed over."""
+        self._metrics = metrics
+        self._most = waiting_rows
+        self._changed = threading.Condition()
+        self._waiting: deque[Published] = deque()
+        self._rows = 0
+        self._closing = False
+        # What is in the store was received before.
+        self._place: Place = (clock.now(), LAST_KEY)
+        self._passed_over = 0
+        self._listeners: tuple[Listener, ...] = ()
+        self._thread = threading.Thread(target=self._run, name="live", daemon=True)
+        self._thread.start()
+
+    @property
+    def place(self) -> Place:
+        """The end of what was published last."""
+        return self._place
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` with every commit from now on, after those that listen already."""
+        with self._changed:
+            self._listeners = (*self._listeners, listener)
+
+    def publish(self, events: pa.RecordBatch) -> None:
+        """Hand on the events of one commit, stored by now; returns at once and never fails."""
+        if not events.num_rows:
+            return
+        with self._changed:
+            place = (events["received_at"][-1].as_py(), LAST_KEY)
+            published = Published(events, self._place, place)
+            self._place = place
+            if self._listeners and not self._closing:
+                self._waiting.append(published)
+                self._rows += events.num_rows
+                self._pass_over()
+                self._changed.notify()
+
+    def close(self) -> None:
+        """Hand on what waits, then stop. Idempotent."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _pass_over(self) -> None:
+        """Let go of the oldest where listeners are too slow; they notice, and look in the store."""
+        while self._rows > self._most and len(self._waiting) > 1:
+            rows = self._waiting.popleft().events.num_rows
+            self._rows -= rows
+            self._passed_over += rows
+            self._metrics.live_passed_over.inc(rows)
+
+    def _run(self) -> None:
+        while (published := self._next()) is not None:
+            for listener in self._listeners:
+                self._call(listener, published)
+
+    def _next(self) -> Published | None:
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting) or self._closing)
+            if not self._waiting:
+                return None
+            published, passed_over = self._waiting.popleft(), self._passed_over
+            self._rows -= published.events.num_rows
+            self._passed_over = 0
+            return replace(published, passed_over=passed_over) if passed_over else published
+
+    def _call(self, listener: Listener, published: Published) -> None:
+        try:
+            listener(published)
+        except Exception:
+            self._metrics.live_failures.inc()
+            log.exception("a listener of the live stream failed")

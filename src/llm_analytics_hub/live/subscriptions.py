@@ -1,0 +1,191 @@
+"""Everybody who subscribed: each commit is matched once for each filter, each event written once."""
+
+import asyncio
+import threading
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from llm_analytics_hub.errors import SaturatedError, UnavailableError
+from llm_analytics_hub.live.frames import Events, Frame, texts_of
+from llm_analytics_hub.live.matching import check_live
+from llm_analytics_hub.live.settings import LiveSettings
+from llm_analytics_hub.live.stream import LiveStream, Published
+from llm_analytics_hub.live.subscription import Progress, Subscription
+from llm_analytics_hub.model.query import All, Arrivals, Condition, Filter, Op, Place
+from llm_analytics_hub.storage.interface import EventReader
+from llm_analytics_hub.telemetry.metrics import Metrics
+
+_PAGE = 500
+"""Events read at once from the store, for whoever resumes."""
+
+Loop = asyncio.AbstractEventLoop
+
+
+@dataclass(frozen=True)
+class _Watcher:
+    loop: Loop
+    subscription: Subscription
+
+
+Passed = Sequence[tuple[Subscription, Events]]
+
+
+class Subscriptions:
+    """Subscribers of all tenants. `frames` is for event loops; the rest is the stream's thread's."""
+
+    def __init__(
+        self, stream: LiveStream, reader: EventReader, metrics: Metrics, limits: LiveSettings
+    ) -> None:
+        self._reader = reader
+        self._metrics = metrics
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._watchers: dict[Filter, tuple[_Watcher, ...]] = {}
+        self._loops: dict[Loop, Progress] = {}
+        self._count = 0
+        self._is_closed = False
+        self._seen = stream.place
+        stream.listen(self._published)
+
+    async def frames(
+        self, tenant: str, where: Filter, after: Place | None = None
+    ) -> AsyncIterator[Frame]:
+        """What passes `where`, from now on or after `after`: each event once, in order of arrival.
+
+        A frame without events comes first, or once what was stored is told: it says where the
+        subscriber stands. It ends when the hub does. Raises: InvalidQueryError for a filter that
+        needs more than the event; SaturatedError; UnavailableError.
+        """
+        check_live(where)
+        with self._subscribed(tenant, where) as subscription:
+            joined = subscription.place
+            if after is not None:
+                async for events in self._stored(tenant, where, after, joined):
+                    yield events
+            yield Events((), joined)
+            quiet = self._limits.heartbeat.total_seconds()
+            while (frame := await subscription.next(quiet)) is not None:
+                yield frame
+
+    def close(self) -> None:
+        """End the streams of all subscribers, and let nobody subscribe any more. Idempotent."""
+        with self._lock:
+            self._is_closed = True
+            watchers = [one for group in self._watchers.values() for one in group]
+        for watcher in watchers:
+            self._call(watcher.loop, watcher.subscription.end)
+
+    async def _stored(
+        self, tenant: str, where: Filter, after: Place, end: Place
+    ) -> AsyncIterator[Events]:
+        """What was stored after `after` and up to `end`."""
+        while after < end:
+            wanted = Arrivals(tenant, where, after, _PAGE)
+            found = await asyncio.to_thread(self._reader.arrivals, wanted)
+            places = list(
+                zip(found["received_at"].to_pylist(), found["event_key"].to_pylist(), strict=True)
+            )
+            size = sum(place <= end for place in places)
+            if size:
+                after = places[size - 1]
+                yield Events(tuple(texts_of(found.slice(0, size))), after)
+            if size < _PAGE:
+                return
+
+    @contextmanager
+    def _subscribed(self, tenant: str, where: Filter) -> Iterator[Subscription]:
+        key = All((Condition("tenant", Op.EQ, (tenant,)), where))
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            self._admit()
+            # What was published up to here is in the store; what comes after reaches the buffer.
+            progress = self._loops.setdefault(loop, Progress(self._seen))
+            one = Subscription(progress, self._seen, self._limits.buffered_events)
+            self._watchers[key] = (*self._watchers.get(key, ()), _Watcher(loop, one))
+        try:
+            yield one
+        finally:
+            self._leave(key, one)
+
+    def _admit(self) -> None:
+        if self._is_closed:
+            raise UnavailableError(
+                "the hub is stopping: come again with the cursor", code="stopping"
+            )
+        if self._count >= self._limits.subscribers:
+            raise SaturatedError(
+                f"{self._count} subscribers are connected, and there may be no more",
+                retry_after_seconds=10.0,
+            )
+        self._count += 1
+        self._metrics.live_subscribers.set(self._count)
+
+    def _leave(self, key: Filter, one: Subscription) -> None:
+        with self._lock:
+            rest = tuple(watcher for watcher in self._watchers[key] if watcher.subscription != one)
+            if rest:
+                self._watchers[key] = rest
+            else:
+                del self._watchers[key]
+            self._count -= 1
+            self._metrics.live_subscribers.set(self._count)
+
+    def _published(self, published: Published) -> None:
+        with self._lock:
+            watchers, seen, self._seen = dict(self._watchers), self._seen, published.place
+            loops = tuple(self._loops.items())
+        if not watchers:
+            return
+        is_whole = published.before == seen
+        by_loop: dict[Loop, list[tuple[Subscription, Events]]] = defaultdict(list)
+        for key, events in _passed(published, watchers.keys()):
+            for watcher in watchers[key]:
+                by_loop[watcher.loop].append((watcher.subscription, events))
+        for loop, progress in loops:
+            skipped = [] if is_whole else _of(loop, watchers.values())
+            self._call(loop, _deliver, progress, published, skipped, by_loop.get(loop, ()))
+
+    def _call(self, loop: Loop, *call: object) -> None:
+        try:
+            loop.call_soon_threadsafe(*call)  # type: ignore[arg-type]
+        except RuntimeError:  # the loop is closed, and its subscribers with it
+            with self._lock:
+                self._loops.pop(loop, None)
+
+
+def _deliver(
+    progress: Progress, published: Published, skipped: Iterable[Subscription], passed: Passed
+) -> None:
+    for subscription in skipped:
+        subscription.skip(published.passed_over)
+    progress.place = published.place
+    for subscription, events in passed:
+        subscription.put(events)
+
+
+def _of(loop: Loop, watchers: Iterable[tuple[_Watcher, ...]]) -> list[Subscription]:
+    return [one.subscription for group in watchers for one in group if one.loop is loop]
+
+
+def _passed(published: Published, filters: Iterable[Filter]) -> list[tuple[Filter, Events]]:
+    """What passes each filter; those that nothing passes are left out."""
+    found = {key: np.flatnonzero(published.batch.passing(key)) for key in filters}
+    found = {key: rows for key, rows in found.items() if len(rows)}
+    if not found:
+        return []
+    wanted = np.unique(np.concatenate(list(found.values())))
+    texts = _texts(published.events, wanted)
+    return [
+        (key, Events(tuple(texts[row] for row in rows.tolist()), published.place))
+        for key, rows in found.items()
+    ]
+
+
+def _texts(events: pa.RecordBatch, rows: NDArray[np.int64]) -> Mapping[int, bytes]:
+    return dict(zip(rows.tolist(), texts_of(events.take(pa.array(rows))), strict=True))
