@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 SUMS = (*TOKEN_FIELDS, "cost_usd")
 KEYS = {
     "rollup_5m": ("toStartOfFiveMinutes(occurred_at)",),
+    "rollup_hour": ("toDateTime(toStartOfHour(occurred_at), 'UTC')",),
     "rollup_day": ("toDateTime(toStartOfDay(occurred_at), 'UTC')", "service", "account_id"),
 }
 COMMON_KEYS = ("source", "stream", "event_type", "provider", "model", "status", "severity")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from llm_analytics_hub.model.aggregate import (
     Aggregate,
@@ -18,7 +19,7 @@ from llm_analytics_hub.model.aggregate import (
     Reduce,
 )
 from llm_analytics_hub.model.buckets import GRANULARITIES
-from llm_analytics_hub.model.query import Query, fields_of
+from llm_analytics_hub.model.query import Query, TimeRange, fields_of
 
 SUMS = ("input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens",
          "reasoning_tokens", "total_tokens", "cost_usd")  # fmt: skip
@@ -92,6 +93,44 @@ DAY = Rollup(
 ROLLUPS = (FIVE_MINUTES, DAY)
 """The five-minute rollup is preferred: its edges are short. The daily one has the states of
 quantiles and distinct counts, and more keys; its days are those of UTC."""
+
+
+HOUR_TABLE = "rollup_hour"
+"""The five-minute rollup added up by the hour: the same sums and keys, read of long ranges."""
+
+_HOUR = timedelta(hours=1)
+_LONG = timedelta(days=2)
+"""Of shorter ranges the hours would save less than one more table costs (measured)."""
+
+
+def whole_hours(query: Query, rollup: Rollup, whole: TimeRange) -> TimeRange | None:
+    """The hours within `whole` that are read as such; None where five minutes are needed, or do.
+
+    Buckets of the calendar are whole hours unless its zone is off UTC by less at some time.
+    """
+    if rollup is not FIVE_MINUTES or query.granularity not in (
+        None,
+        "hour",
+        "day",
+        "week",
+        "month",
+    ):
+        return None
+    start, end = (
+        _floor(whole.start + _HOUR - timedelta(microseconds=1), _HOUR),
+        _floor(whole.end, _HOUR),
+    )
+    if end - start < _LONG or (
+        query.granularity and not _is_off_by_hours(query.time_zone, start, end)
+    ):
+        return None
+    return TimeRange(start, end)
+
+
+def _is_off_by_hours(zone: str, start: datetime, end: datetime) -> bool:
+    days = range((end - start).days + 2)
+    offsets = ((start + timedelta(days=day)).astimezone(ZoneInfo(zone)).utcoffset() for day in days)
+    return not any(offset is None or offset % _HOUR for offset in offsets)
 
 
 def rollup_for(query: Query) -> Rollup | None:

@@ -1,6 +1,8 @@
-"""Answers from rollups, where they are exact: whole buckets from the rollup, the edges from events."""
+"""Answers from rollups, where they are exact: whole buckets from the rollup, the edges from events.
 
-from datetime import datetime
+Of a long range the five-minute rollup is read by the hour (ADR 016).
+"""
+
 from typing import assert_never
 
 from llm_analytics_hub.model.aggregate import (
@@ -13,7 +15,14 @@ from llm_analytics_hub.model.aggregate import (
     Reduce,
 )
 from llm_analytics_hub.model.query import Query, TimeRange
-from llm_analytics_hub.model.rollup import DISTINCTS, QUANTILES, SUMS, Rollup
+from llm_analytics_hub.model.rollup import (
+    DISTINCTS,
+    HOUR_TABLE,
+    QUANTILES,
+    SUMS,
+    Rollup,
+    whole_hours,
+)
 from llm_analytics_hub.storage.clickhouse.conditions import condition, occurred_in
 from llm_analytics_hub.storage.clickhouse.render import (
     counted,
@@ -41,7 +50,10 @@ def render_rollup(query: Query, rollup: Rollup) -> Statement:
     args = Arguments()
     start, end = rollup.bounds(query)
     keys = sorted(_needed_keys(query))
-    parts = [_whole(query, rollup, keys, start, end, args)]
+    parts = [
+        _whole(query, table, keys, spans, args)
+        for table, spans in _tables(query, rollup, TimeRange(start, end)).items()
+    ]
     edges = [(query.time_range.start, start), (end, query.time_range.end)]
     if spans := [TimeRange(*edge) for edge in edges if edge[0] < edge[1]]:
         parts.append(_edges(query, rollup, keys, spans, args))
@@ -91,14 +103,30 @@ def _needed(query: Query, names: tuple[str, ...]) -> list[str]:
     return [name for name in names if name in wanted]
 
 
+def _tables(query: Query, rollup: Rollup, whole: TimeRange) -> dict[str, list[TimeRange]]:
+    """What is read of which table."""
+    hours = whole_hours(query, rollup, whole)
+    if hours is None:
+        return {rollup.table: [whole]}
+    rest = [(whole.start, hours.start), (hours.end, whole.end)]
+    found = {HOUR_TABLE: [hours]}
+    if spans := [TimeRange(*span) for span in rest if span[0] < span[1]]:
+        found[rollup.table] = spans
+    return found
+
+
 def _whole(
-    query: Query, rollup: Rollup, keys: list[str], start: datetime, end: datetime, args: Arguments
+    query: Query, table: str, keys: list[str], spans: list[TimeRange], args: Arguments
 ) -> str:
     columns = [*keys, "bucket", "events", *_needed(query, (*SUMS, *QUANTILES, *DISTINCTS))]
+    times = " OR ".join(
+        f"(bucket >= {args.moment(span.start)} AND bucket < {args.moment(span.end)})"
+        for span in spans
+    )
     return (
-        f"SELECT {', '.join(columns)} FROM {rollup.table} AS events "
-        f"WHERE tenant = {args.text(query.tenant)} AND bucket >= {args.moment(start)} "
-        f"AND bucket < {args.moment(end)} AND {condition(query.where, args)}"
+        f"SELECT {', '.join(columns)} FROM {table} AS events "
+        f"WHERE tenant = {args.text(query.tenant)} AND ({times}) "
+        f"AND {condition(query.where, args)}"
     )
 
 

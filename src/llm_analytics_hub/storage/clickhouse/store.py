@@ -25,6 +25,7 @@ from llm_analytics_hub.model.query import (
 from llm_analytics_hub.model.rollup import (
     DAY,
     FIVE_MINUTES,
+    HOUR_TABLE,
     ROLLUPS,
     Rollup,
     may_have_expired,
@@ -297,7 +298,7 @@ def within(limits: QueryLimits) -> str:
 
 def _flush_parts(engine: EmbeddedEngine) -> None:
     """Make every part reach the disk before its segment leaves the log: for loss of power."""
-    for table in (*EXPIRING, "assets", FIVE_MINUTES.table, DAY.table):
+    for table in (*EXPIRING, "assets", FIVE_MINUTES.table, HOUR_TABLE, DAY.table):
         change = "MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1"
         engine.command(f"ALTER TABLE {table} {change}")
 

@@ -24,7 +24,7 @@ from .rows import count_of, events, letter
 
 pytestmark = pytest.mark.slow
 
-TABLES = ("events", "rollup_5m", "rollup_day")
+TABLES = ("events", "rollup_5m", "rollup_hour", "rollup_day")
 Crash = Callable[[WriteSet], Path]
 
 
@@ -112,7 +112,7 @@ def test_equal_rows_of_different_writes_are_all_kept(tmp_path: Path, crash: Cras
     assert sums(tmp_path) == in_every_table(6)
 
 
-@pytest.mark.parametrize("view", ["rollup_5m_view", "rollup_day_view"])
+@pytest.mark.parametrize("view", ["rollup_5m_view", "rollup_hour_view", "rollup_day_view"])
 def test_a_crash_between_the_events_and_a_rollup_is_made_good(
     tmp_path: Path, crash: Crash, engine: EmbeddedEngine, view: str
 ) -> None:
