@@ -11,12 +11,19 @@ from llm_analytics_hub.storage.interface import EventStore
 from llm_analytics_hub.storage.memory import MemoryStore
 
 from .control_stores import (  # noqa: F401  fixtures for every test of this folder
+    alerts,
     connector,
     control_url,
+    engine,
     new_postgresql,
     open_store,
+    own_alerts,
+    own_control,
     own_states,
+    reopen,
+    shared_control,
     states,
+    tenant,
 )
 
 OPEN: Mapping[str, Callable[[Path], EventStore]] = {

@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from llm_analytics_hub.clock import ManualClock
 from llm_analytics_hub.errors import ConflictError, SettingsError, UnavailableError
+from llm_analytics_hub.storage.control.alert_tables import METADATA
 from llm_analytics_hub.storage.control.migrate import HEAD
 from llm_analytics_hub.storage.control.opening import open_control_url
 
@@ -69,6 +72,18 @@ def test_the_schema_of_a_newer_program_is_refused_and_left(
     assert open_store().cursor("any") is None
 
 
+def test_the_migrations_make_the_tables_that_statements_name(
+    open_store: Open, control_url: str
+) -> None:
+    open_store().close()
+    engine = create_engine(control_url)
+    with engine.connect() as connection:
+        compares = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=compares)
+        assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
 def test_an_interrupted_first_start_begins_again(open_store: Open, control_url: str) -> None:
     run(control_url, "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
     open_store().keep_cursor("any", "1")
@@ -85,9 +100,9 @@ def test_a_migration_that_fails_leaves_nothing(open_store: Open, control_url: st
 def test_the_time_of_the_last_change_is_kept_in_utc(control_url: str) -> None:
     clock = ManualClock(datetime(2025, 11, 18, 9, tzinfo=UTC))
     with closing(open_control_url(control_url, clock)) as store:
-        store.keep_cursor("any", "1")
+        store.connectors.keep_cursor("any", "1")
         clock.set(datetime(2025, 11, 19, 10, tzinfo=UTC))
-        store.pause("any", "anna")
+        store.connectors.pause("any", "anna")
     [(kept,)] = run(control_url, "SELECT CAST(updated_at AS TEXT) FROM connectors")
     assert kept.startswith("2025-11-19 10:00:00")
 

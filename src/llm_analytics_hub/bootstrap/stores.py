@@ -1,5 +1,8 @@
-"""The stores of a hub: of events, and of what its connectors remember."""
+"""The stores of a hub: of events, and of what its connectors and its alerts remember."""
 
+from typing import TYPE_CHECKING
+
+from llm_analytics_hub.bootstrap.control import LazyControl
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.settings import Settings
@@ -7,6 +10,9 @@ from llm_analytics_hub.storage.clickhouse.applier import ApplyLimits
 from llm_analytics_hub.storage.clickhouse.store import ClickHouseStore
 from llm_analytics_hub.storage.connector_states import ConnectorStates
 from llm_analytics_hub.storage.memory_control import MemoryControlStore
+
+if TYPE_CHECKING:
+    from llm_analytics_hub.storage.control.opening import ControlStore
 
 
 def open_store(settings: Settings) -> ClickHouseStore:
@@ -28,11 +34,23 @@ def open_store(settings: Settings) -> ClickHouseStore:
     )
 
 
-def open_states(settings: Settings, clock: Clock) -> ConnectorStates:
-    """The memory of the connectors; a hub that has none needs no file for it."""
-    if not settings.connectors:
-        return MemoryControlStore()
-    # A quarter of a second of imports.
-    from llm_analytics_hub.storage.control.opening import open_control
+def control_of(settings: Settings, clock: Clock) -> LazyControl:
+    """What the hub of `settings` remembers beside events; nothing is opened yet."""
 
-    return open_control(settings.data_dir, clock, sync=settings.storage.sync)
+    def opened() -> "ControlStore":
+        # A quarter of a second of imports.
+        from llm_analytics_hub.storage.control.opening import open_control
+
+        return open_control(settings.data_dir, clock, sync=settings.storage.sync)
+
+    return LazyControl(opened)
+
+
+def states_of(settings: Settings, control: LazyControl) -> ConnectorStates:
+    """The memory of the connectors; a hub that has none needs no file for it."""
+    return control.connectors if settings.connectors else MemoryControlStore()
+
+
+def open_states(settings: Settings, clock: Clock) -> ConnectorStates:
+    """The memory of the connectors, of a hub without alerts."""
+    return states_of(settings, control_of(settings, clock))

@@ -56,15 +56,16 @@ def check_name(name: str) -> None:
     """Pass a name that every store can keep. Raises: InvalidInputError."""
     if not name:
         raise InvalidInputError("a name must not be empty")
-    _check_text(name, LONGEST_NAME, "a name")
+    check_text(name, LONGEST_NAME, "a name")
 
 
 def check_cursor(cursor: str) -> None:
     """Pass a cursor that every store can keep. Raises: InvalidInputError."""
-    _check_text(cursor, LONGEST_CURSOR, "a cursor")
+    check_text(cursor, LONGEST_CURSOR, "a cursor")
 
 
-def _check_text(text: str, longest: int, what: str) -> None:
+def check_text(text: str, longest: int, what: str) -> None:
+    """Pass a text that every store can keep; `what` names it. Raises: InvalidInputError."""
     if len(text) > longest:
         raise InvalidInputError(f"{what} has at most {longest} characters, not {len(text)}")
     # PostgreSQL keeps no NUL, and half a surrogate pair has no UTF-8.

@@ -60,7 +60,8 @@ def damaged(place: str, reason: str) -> str:
     """What to tell of a file that is none of SQLite's any more."""
     return (
         f"the control store {place} is damaged ({reason}): put back a copy of the file, or move it away"
-        " with its -wal and -shm; without it connectors start from the beginning, and none is paused"
+        " with its -wal and -shm; without it connectors start from the beginning, none is paused, and"
+        " alerting has no rules, routes and silences but those of files, and no history"
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from llm_analytics_hub.errors import ConflictError, UnavailableError
 from llm_analytics_hub.storage.control.connect import damaged, place_of, reading, writing
 
-HEAD = "001"
+HEAD = "002"
 """The newest revision in `migrations/versions`; a test compares them."""
 
 SCRIPTS = "llm_analytics_hub.storage.control:migrations"

@@ -10,18 +10,19 @@ from llm_analytics_hub.errors import UnavailableError
 from llm_analytics_hub.storage.connector_states import check_cursor, check_name
 from llm_analytics_hub.storage.control.connect import reading, writing
 from llm_analytics_hub.storage.control.tables import CONNECTORS
+from llm_analytics_hub.storage.control.upsert import insert_of
 
 log = structlog.get_logger(__name__)
 
 
 class SqlControlStore:
-    """The `ConnectorStates` of a database that is at HEAD; it owns `engine`."""
+    """The `ConnectorStates` of a database that is at HEAD."""
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
         self._closed = False
-        self._insert = _insert_of(engine)
+        self._insert = insert_of(engine)
 
     def cursor(self, name: str, /) -> str | None:
         """See `ConnectorStates.cursor`."""
@@ -75,14 +76,3 @@ class SqlControlStore:
         check_name(name)
         if self._closed:
             raise UnavailableError("the control store is closed")
-
-
-def _insert_of(engine: Engine) -> Any:
-    """The INSERT that can update in place, which SQLAlchemy has by dialect."""
-    if engine.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert
-    from sqlalchemy.dialects import sqlite
-
-    return sqlite.insert

@@ -20,7 +20,7 @@ store = open_control(Path(sys.argv[1]))
 number = 0
 while True:
     number += 1
-    store.keep_cursor("c", str(number))
+    store.connectors.keep_cursor("c", str(number))
     print(number, flush=True)
 """
 OPENS = """
@@ -42,7 +42,7 @@ def test_a_kept_cursor_survives_kill_9(tmp_path: Path) -> None:
         child.kill()
         told += [int(line) for line in child.stdout.read().split(b"\n")[:-1]]
     with closing(open_control(tmp_path)) as store:
-        kept = int(store.cursor("c") or 0)
+        kept = int(store.connectors.cursor("c") or 0)
     assert kept in {told[-1], told[-1] + 1}
 
 
@@ -59,7 +59,7 @@ def test_a_store_at_head_is_opened_without_alembic(tmp_path: Path) -> None:
 def test_the_file_is_set_up_for_readers_beside_a_writer(tmp_path: Path) -> None:
     for sync, level in ((False, 1), (True, 2)):
         with closing(open_control(tmp_path, sync=sync)) as store:
-            with store._engine.connect() as connection:
+            with store.connectors._engine.connect() as connection:
                 found = {
                     name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
                     for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
@@ -76,21 +76,21 @@ def test_while_another_writes_reads_go_on_and_writes_are_unavailable(tmp_path: P
         closing(open_control_url(f"sqlite:///{file}?timeout=0")) as store,
         closing(sqlite3.connect(file)) as other,
     ):
-        store.keep_cursor("c", "1")
+        store.connectors.keep_cursor("c", "1")
         other.execute("BEGIN IMMEDIATE")
-        assert store.cursor("c") == "1"
+        assert store.connectors.cursor("c") == "1"
         with pytest.raises(UnavailableError, match="locked"):
-            store.keep_cursor("c", "2")
+            store.connectors.keep_cursor("c", "2")
         other.rollback()
-        store.keep_cursor("c", "2")
-        assert store.cursor("c") == "2"
+        store.connectors.keep_cursor("c", "2")
+        assert store.connectors.cursor("c") == "2"
 
 
 def test_who_will_write_waits_for_its_turn_before_it_reads(tmp_path: Path) -> None:
     with (
         closing(open_control(tmp_path)) as store,
         closing(sqlite3.connect(tmp_path / FILE, timeout=0)) as other,
-        writing(store._engine) as connection,
+        writing(store.connectors._engine) as connection,
     ):
         connection.exec_driver_sql("SELECT count(*) FROM connectors")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -108,7 +108,7 @@ def test_a_file_that_is_no_database_is_named_with_a_way_out(tmp_path: Path) -> N
 def test_a_damaged_page_is_noticed_at_open(tmp_path: Path) -> None:
     with closing(open_control(tmp_path)) as store:
         for number in range(200):
-            store.keep_cursor(str(number), "x" * 200)
+            store.connectors.keep_cursor(str(number), "x" * 200)
     content = bytearray((tmp_path / FILE).read_bytes())
     content[-8192:-4096] = b"\xff" * 4096
     (tmp_path / FILE).write_bytes(content)
@@ -118,13 +118,13 @@ def test_a_damaged_page_is_noticed_at_open(tmp_path: Path) -> None:
 
 def test_damage_while_it_is_open_is_told_alike(tmp_path: Path) -> None:
     with closing(open_control(tmp_path)) as store:
-        store.keep_cursor("c", "1")
-        store._engine.dispose()  # or its pages would be read from memory
+        store.connectors.keep_cursor("c", "1")
+        store.connectors._engine.dispose()  # or its pages would be read from memory
         (tmp_path / FILE).write_bytes(b"something else " * 100)
         with pytest.raises(UnavailableError, match="damaged"):
-            store.cursor("c")
+            store.connectors.cursor("c")
         with pytest.raises(UnavailableError, match="damaged"):
-            store.keep_cursor("c", "2")
+            store.connectors.keep_cursor("c", "2")
 
 
 def test_a_place_that_takes_no_file_is_unavailable(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_errors_do_not_show_what_a_cursor_holds(tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / FILE)) as other:
             other.execute("DROP TABLE connectors")
         with pytest.raises(UnavailableError) as caught:
-            store.keep_cursor("c", "a-secret-token")
+            store.connectors.keep_cursor("c", "a-secret-token")
         assert "no such table" in caught.value.message
         assert "a-secret-token" not in repr(caught.value) + str(caught.value.__cause__)
 
@@ -149,5 +149,5 @@ def test_errors_do_not_show_what_a_cursor_holds(tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", ["100%25", "a b?c#d", "ä=ö"])
 def test_any_folder_will_do(tmp_path: Path, folder: str) -> None:
     with closing(open_control(tmp_path / "new" / folder)) as store:
-        store.keep_cursor("c", "1")
+        store.connectors.keep_cursor("c", "1")
     assert (tmp_path / "new" / folder / FILE).exists()
