@@ -52,6 +52,7 @@ test-sdks: install $(SDKS:%=.sdks/%/.installed) ## run the lines of docs/sdk wit
 reference: install ## write what is generated in docs/reference
 	$(BIN)/python -m llm_analytics_hub.api.graphql > docs/reference/graphql.graphql
 	$(BIN)/python -m llm_analytics_hub.query.catalog_page > docs/reference/catalog.md
+	$(BIN)/python -m llm_analytics_hub.alerts.rules.shipped_page > docs/reference/alert-rules.md
 
 PROTO := src/llm_analytics_hub/api/proto
 

@@ -14,11 +14,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks import (
+    alert_rules,
     brokers,
     decode_otlp,
     footprint,
     ingest,
     latency,
+    live,
     questions,
     raw_engine,
     start,
@@ -36,12 +38,14 @@ METRICS: Mapping[str, Measure] = {
     "trace": traces.measure,
     "decode": decode_otlp.measure,
     "latency": latency.measure,
+    "live": live.measure,
     "start": start.measure,
     "footprint": footprint.measure,
     "queries": questions.measure,
     "kafka": brokers.measure_kafka,
     "rabbitmq": brokers.measure_rabbitmq,
     "alerts": brokers.measure_alerts,
+    "rules": alert_rules.measure,
 }
 QUICK = 0.1
 

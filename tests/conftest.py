@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from .services.fixtures import kafka, nats, rabbitmq, redis  # noqa: F401  fixtures for every test
+from .services.fixtures import (  # noqa: F401  fixtures for every test
+    alertmanager,
+    kafka,
+    nats,
+    rabbitmq,
+    redis,
+)
 
 # How fast the machine is today says nothing about the code.
 SLOW_IS_FINE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}

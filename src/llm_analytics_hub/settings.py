@@ -26,6 +26,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from pydantic_settings import SettingsError as UnreadableVariableError
 from pydantic_settings.sources import PydanticBaseSettingsSource
 
+from llm_analytics_hub.alerts.settings import AlertSettings
 from llm_analytics_hub.api.key_pair import check_key_pair
 from llm_analytics_hub.connectors.connector import ModuleName, TenantName
 from llm_analytics_hub.connectors.kinds import AnyConnector
@@ -251,6 +252,7 @@ class Settings(BaseSettings):
     normalize: NormalizeSettings = NormalizeSettings()
     cache: CacheSettings = CacheSettings()
     live: LiveSettings = LiveSettings()
+    alerts: AlertSettings = AlertSettings()
     logs: LogSettings = LogSettings()
     exports: ExportSettings = ExportSettings()
     connectors: dict[ConnectorName, AnyConnector] = Field(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from .alertmanager_server import alertmanager_server
 from .kafka_server import kafka_server
 from .nats_server import nats_server
 from .process import Service
@@ -40,4 +41,11 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Apache Kafka, one broker, at `url` = 127.0.0.1:port; a topic is made when first named."""
     with kafka_server(tmp_path_factory.mktemp("kafka")) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def alertmanager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Alertmanager at `url` = http://127.0.0.1:port, which tells nobody anything."""
+    with alertmanager_server(tmp_path_factory.mktemp("alertmanager")) as service:
         yield service

@@ -5,7 +5,8 @@ set -euo pipefail
 PATH=$PATH:/usr/sbin
 
 packages=()
-for program in chromium openssl redis-server rabbitmq-server maven:mvn postgresql:pg_ctlcluster; do
+for program in chromium openssl redis-server rabbitmq-server maven:mvn postgresql:pg_ctlcluster \
+  prometheus-alertmanager; do
   command -v "${program#*:}" > /dev/null || packages+=("${program%:*}")
 done
 [ ${#packages[@]} = 0 ] && exit
@@ -24,6 +25,6 @@ DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${packages[@]}"
 # Nor at the next boot.
 for package in "${packages[@]}"; do
   case $package in
-    *-server | postgresql) ! command -v systemctl > /dev/null || systemctl --quiet disable "$package" ;;
+    *-server | postgresql | prometheus-alertmanager) ! command -v systemctl > /dev/null || systemctl --quiet disable "$package" ;;
   esac
 done

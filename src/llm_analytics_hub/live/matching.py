@@ -74,6 +74,16 @@ class LiveBatch:
             case _:
                 assert_never(wanted)
 
+    def rows_passing(self, wanted: Filter) -> list[int]:
+        """The places of the events that pass, in order."""
+        found = self.passing(wanted)
+        return [] if found is self._none else np.flatnonzero(found).tolist()
+
+    def text(self, name: str, row: int) -> str:
+        """A field of one event as text, '' for unknown."""
+        texts, places = self.texts(name)
+        return texts[int(places[row])]
+
     def texts(self, name: str) -> tuple[list[str], NDArray[np.int32]]:
         """The distinct texts of a field, '' for unknown, and for each event the place of its own."""
         if name not in self._texts:

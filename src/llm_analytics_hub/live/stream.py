@@ -67,10 +67,19 @@ class LiveStream:
         """The end of what was published last."""
         return self._place
 
-    def listen(self, listener: Listener) -> None:
-        """Call `listener` with every commit from now on, after those that listen already."""
+    def listen(self, listener: Listener) -> Place:
+        """Call `listener` with every commit from now on, after those that listen already.
+
+        Gives the end of what was published before.
+        """
         with self._changed:
             self._listeners = (*self._listeners, listener)
+            return self._place
+
+    def leave(self, listener: Listener) -> None:
+        """Call it no more; idempotent."""
+        with self._changed:
+            self._listeners = tuple(one for one in self._listeners if one != listener)
 
     def publish(self, events: pa.RecordBatch) -> None:
         """Hand on the events of one commit, stored by now; returns at once and never fails."""

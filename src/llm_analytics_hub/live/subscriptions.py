@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,8 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from llm_analytics_hub.errors import SaturatedError, UnavailableError
-from llm_analytics_hub.live.frames import Events, Frame, texts_of
+from llm_analytics_hub.live.frames import FRAME_BYTES, Events, Frame, cut, texts_of
 from llm_analytics_hub.live.matching import check_live
+from llm_analytics_hub.live.narrowing import Narrowed
 from llm_analytics_hub.live.settings import LiveSettings
 from llm_analytics_hub.live.stream import LiveStream, Published
 from llm_analytics_hub.live.subscription import Progress, Subscription
@@ -47,15 +48,21 @@ class Subscriptions:
         self._limits = limits
         self._lock = threading.Lock()
         self._watchers: dict[Filter, tuple[_Watcher, ...]] = {}
+        self._narrowed: Narrowed | None = None
         self._loops: dict[Loop, Progress] = {}
         self._count = 0
         self._is_closed = False
         self._seen = stream.place
         stream.listen(self._published)
 
+    @property
+    def place(self) -> Place:
+        """Where the stream stands: who goes on behind it misses nothing that comes."""
+        return self._seen
+
     async def frames(
         self, tenant: str, where: Filter, after: Place | None = None
-    ) -> AsyncIterator[Frame]:
+    ) -> AsyncGenerator[Frame, None]:
         """What passes `where`, from now on or after `after`: each event once, in order of arrival.
 
         A frame without events comes first, or once what was stored is told: it says where the
@@ -94,7 +101,10 @@ class Subscriptions:
             size = sum(place <= end for place in places)
             if size:
                 after = places[size - 1]
-                yield Events(tuple(texts_of(found.slice(0, size))), after)
+                # By place: while it is revised, an event may be seen twice.
+                told = dict(zip(places, texts_of(found.slice(0, size)), strict=False))
+                for events in cut(list(told.values()), list(told)):
+                    yield events
             if size < _PAGE:
                 return
 
@@ -107,6 +117,7 @@ class Subscriptions:
             # What was published up to here is in the store; what comes after reaches the buffer.
             progress = self._loops.setdefault(loop, Progress(self._seen))
             one = Subscription(progress, self._seen, self._limits.buffered_events)
+            self._narrowed = self._narrowed if key in self._watchers else None
             self._watchers[key] = (*self._watchers.get(key, ()), _Watcher(loop, one))
         try:
             yield one
@@ -133,6 +144,7 @@ class Subscriptions:
                 self._watchers[key] = rest
             else:
                 del self._watchers[key]
+                self._narrowed = None
             self._count -= 1
             self._metrics.live_subscribers.set(self._count)
 
@@ -140,11 +152,12 @@ class Subscriptions:
         with self._lock:
             watchers, seen, self._seen = dict(self._watchers), self._seen, published.place
             loops = tuple(self._loops.items())
+            self._narrowed = narrowed = self._narrowed or Narrowed(watchers)
         if not watchers:
             return
         is_whole = published.before == seen
         by_loop: dict[Loop, list[tuple[Subscription, Events]]] = defaultdict(list)
-        for key, events in _passed(published, watchers.keys()):
+        for key, events in _passed(published, narrowed.among(published.batch)):
             for watcher in watchers[key]:
                 by_loop[watcher.loop].append((watcher.subscription, events))
         for loop, progress in loops:
@@ -175,16 +188,27 @@ def _of(loop: Loop, watchers: Iterable[tuple[_Watcher, ...]]) -> list[Subscripti
 
 def _passed(published: Published, filters: Iterable[Filter]) -> list[tuple[Filter, Events]]:
     """What passes each filter; those that nothing passes are left out."""
-    found = {key: np.flatnonzero(published.batch.passing(key)) for key in filters}
-    found = {key: rows for key, rows in found.items() if len(rows)}
+    matched = ((key, np.flatnonzero(published.batch.passing(key))) for key in filters)
+    found = [(key, rows) for key, rows in matched if len(rows)]
     if not found:
         return []
-    wanted = np.unique(np.concatenate(list(found.values())))
+    wanted = np.unique(np.concatenate([rows for _, rows in found]))
     texts = _texts(published.events, wanted)
-    return [
-        (key, Events(tuple(texts[row] for row in rows.tolist()), published.place))
-        for key, rows in found.items()
-    ]
+    return [(key, events) for key, rows in found for events in _frames(published, rows, texts)]
+
+
+def _frames(
+    published: Published, rows: NDArray[np.int64], texts: Mapping[int, bytes]
+) -> list[Events]:
+    """The events of some rows; those that are too many for a frame in the order that stores have."""
+    told = [texts[row] for row in rows.tolist()]
+    if sum(map(len, told)) <= FRAME_BYTES:
+        return [Events(tuple(told), published.place)]
+    keys = published.events["event_key"].to_numpy()[rows]
+    order = np.argsort(keys)
+    moment = published.place[0]
+    places = [*((moment, key) for key in keys[order].tolist()[:-1]), published.place]
+    return cut([told[number] for number in order.tolist()], places)
 
 
 def _texts(events: pa.RecordBatch, rows: NDArray[np.int64]) -> Mapping[int, bytes]:

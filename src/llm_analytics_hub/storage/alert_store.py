@@ -116,6 +116,10 @@ class AlertStore(Protocol):
         """What became of notices, the newest first; those before the place (moment, id)."""
         ...
 
+    def delivery(self, tenant: str, delivery_id: str, /) -> Delivery | None:
+        """One of them; None where there is none of that id."""
+        ...
+
     def prune(self, before: datetime, /) -> int:
         """Forget history, deliveries and old versions from before that moment; how many rows.
 

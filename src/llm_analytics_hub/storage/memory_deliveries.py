@@ -70,6 +70,12 @@ class MemoryDeliveries(MemoryPart):
             ]
         return [one for _, one in page(found, before, limit)]
 
+    def delivery(self, tenant: str, delivery_id: str, /) -> Delivery | None:
+        """See `AlertStore.delivery`."""
+        check_names(tenant, delivery_id)
+        with self._open():
+            return self._deliveries.get((tenant, delivery_id))
+
     def _prune_deliveries(self, before: datetime) -> int:
         kept = {key: one for key, one in self._deliveries.items() if one.at >= before}
         forgotten = len(self._deliveries) - len(kept)

@@ -72,6 +72,13 @@ class SqlDeliveries(StorePart):
         )
         return from_json(Delivery, self._texts(page(wanted, DELIVERIES, before, limit)))
 
+    def delivery(self, tenant: str, delivery_id: str, /) -> Delivery | None:
+        """See `AlertStore.delivery`."""
+        check_names(tenant, delivery_id)
+        here = DELIVERIES.c
+        wanted = select(here.body).where(here.tenant == tenant, here.id == delivery_id)
+        return next(iter(from_json(Delivery, self._texts(wanted))), None)
+
 
 def prune_deliveries(connection: Connection, before: datetime) -> int:
     """Forget deliveries from before that moment; how many."""

@@ -1,0 +1,1 @@
+"""Alerting: rules judged, alerts kept, people told."""

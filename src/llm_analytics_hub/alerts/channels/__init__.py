@@ -1,0 +1,1 @@
+"""Ways out of the hub: webhooks, chats, e-mail, an Alertmanager."""

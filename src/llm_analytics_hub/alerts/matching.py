@@ -1,0 +1,148 @@
+"""Match rules on the live stream: every stored event is looked at once, also over restarts."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+import structlog
+
+from llm_analytics_hub.alerts.alert_book import AlertBook, Matched
+from llm_analytics_hub.alerts.evaluation import Rules
+from llm_analytics_hub.errors import HubError
+from llm_analytics_hub.live.matching import LiveBatch
+from llm_analytics_hub.live.stream import LiveStream, Published
+from llm_analytics_hub.model.alerts.alert import Finding
+from llm_analytics_hub.model.alerts.labels import Labels
+from llm_analytics_hub.model.alerts.rule import MatchCondition, Rule
+from llm_analytics_hub.model.query import Any, Arrivals, Place
+from llm_analytics_hub.storage.interface import EventReader
+
+log = structlog.get_logger(__name__)
+
+PAGE = 1_000
+LONGEST_LABEL = 256
+"""Characters of a label: the rest of a longer value is cut off."""
+
+LOOKED_BACK = timedelta(hours=1)
+"""Events that arrived longer ago, while nobody matched, wake nobody any more."""
+
+
+class MatchRules:
+    """Looks at each commit as it is published; what it missed is read from the store first."""
+
+    def __init__(
+        self, rules: Rules, book: AlertBook, stream: LiveStream, reader: EventReader
+    ) -> None:
+        self._rules, self._book, self._stream, self._reader = rules, book, stream, reader
+        self._turn = threading.Lock()
+        self._by_tenant: Mapping[str, Sequence[Rule]] = {}
+        self._seen: Place = stream.place
+        rules.on_change(self.rules_changed)
+
+    def start(self) -> None:
+        """Look at what was missed since the last run, then at every commit."""
+        self.rules_changed()
+        with self._turn:  # the stream waits for it
+            self._seen = self._stream.listen(self.published)
+            self._catch_up(self._book.places(), self._seen)
+
+    def close(self) -> None:
+        """Look no more. Idempotent."""
+        self._stream.leave(self.published)
+
+    def rules_changed(self) -> None:
+        """Take the rules up as they are now."""
+        found: dict[str, list[Rule]] = defaultdict(list)
+        for rule in self._rules.rules():
+            if isinstance(rule.condition, MatchCondition) and not rule.is_paused:
+                found[rule.tenant].append(rule)
+        self._by_tenant = found
+
+    def published(self, published: Published) -> None:
+        """Look at one commit."""
+        with self._turn:
+            by_tenant = self._by_tenant
+            if published.before != self._seen:
+                self._catch_up(dict.fromkeys(by_tenant, self._seen), published.before)
+            matches = _matches(published.batch, by_tenant)
+            self._book.matched(matches, dict.fromkeys(by_tenant, published.place))
+            self._seen = published.place
+
+    def _catch_up(self, places: Mapping[str, Place], end: Place) -> None:
+        for tenant, rules in self._by_tenant.items():
+            if (after := places.get(tenant)) is not None:
+                try:
+                    self._read(tenant, rules, _not_too_old(tenant, after, end), end)
+                except HubError as error:
+                    log.error("events were not matched", tenant=tenant, error=error.message)
+
+    def _read(self, tenant: str, rules: Sequence[Rule], after: Place, end: Place) -> None:
+        """Match what was stored after `after` and up to `end`."""
+        wanted = Any(tuple(_condition(rule).filter for rule in rules))
+        while after < end:
+            found = self._reader.arrivals(Arrivals(tenant, wanted, after, PAGE))
+            places = list(zip(*(found[c].to_pylist() for c in _PLACE), strict=True))
+            size = sum(place <= end for place in places)
+            after = places[size - 1] if size == PAGE else end
+            batches = found.slice(0, size).combine_chunks().to_batches()
+            matches = [one for batch in batches for one in _matches_of(batch, tenant, rules)]
+            self._book.matched(matches, {tenant: after})
+
+
+_PLACE = ("received_at", "event_key")
+
+
+def _not_too_old(tenant: str, after: Place, end: Place) -> Place:
+    oldest = end[0] - LOOKED_BACK
+    if after[0] >= oldest:
+        return after
+    log.warning("events that arrived long ago are not matched", tenant=tenant, before=str(oldest))
+    return (oldest, 0)
+
+
+def _matches(batch: LiveBatch, by_tenant: Mapping[str, Sequence[Rule]]) -> list[Matched]:
+    tenants, places = batch.texts("tenant")
+    found: list[Matched] = []
+    for number, tenant in enumerate(tenants):
+        rules = by_tenant.get(tenant, ())
+        mine = None if len(tenants) == 1 else places == number
+        for rule in rules:
+            rows = batch.rows_passing(_condition(rule).filter)
+            if rows and mine is not None:
+                rows = [row for row in rows if mine[row]]
+            if rows:
+                found += _groups(batch, rule, rows)
+    return found
+
+
+def _matches_of(batch: pa.RecordBatch, tenant: str, rules: Sequence[Rule]) -> list[Matched]:
+    return _matches(LiveBatch(batch), {tenant: rules})
+
+
+def _groups(batch: LiveBatch, rule: Rule, rows: Sequence[int]) -> Iterator[Matched]:
+    """The events of each group as one match: their number, and what the last of them says."""
+    condition = _condition(rule)
+    names = sorted(condition.by)
+    groups: dict[Labels, list[int]] = defaultdict(list)
+    for row in rows:
+        groups[tuple((n, batch.text(n, row)[:LONGEST_LABEL]) for n in names)].append(row)
+    for labels, members in groups.items():
+        last = members[-1]
+        detail = (
+            ("event_id", batch.text("event_id", last)[:LONGEST_LABEL]),
+            ("event_type", batch.text("event_type", last)[:LONGEST_LABEL]),
+        )
+        finding = Finding(labels, condition.level, None, detail)
+        yield Matched(rule, finding, len(members), _received(batch, last))
+
+
+def _received(batch: LiveBatch, row: int) -> datetime:
+    received: datetime = batch.events["received_at"][row].as_py()
+    return received
+
+
+def _condition(rule: Rule) -> MatchCondition:
+    assert isinstance(rule.condition, MatchCondition)  # noqa: S101 - these rules are match rules
+    return rule.condition
