@@ -21,6 +21,7 @@ from benchmarks import (
     ingest,
     latency,
     live,
+    notices,
     questions,
     raw_engine,
     start,
@@ -46,6 +47,7 @@ METRICS: Mapping[str, Measure] = {
     "rabbitmq": brokers.measure_rabbitmq,
     "alerts": brokers.measure_alerts,
     "rules": alert_rules.measure,
+    "notices": notices.measure,
 }
 QUICK = 0.1
 

@@ -2,21 +2,21 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-import pyarrow as pa
 import structlog
 
 from llm_analytics_hub.alerts.alert_book import AlertBook, Matched
 from llm_analytics_hub.alerts.evaluation import Rules
 from llm_analytics_hub.errors import HubError
-from llm_analytics_hub.live.matching import LiveBatch
+from llm_analytics_hub.live.matching import LiveBatch, Rows
+from llm_analytics_hub.live.narrowing import Narrowed
 from llm_analytics_hub.live.stream import LiveStream, Published
 from llm_analytics_hub.model.alerts.alert import Finding
 from llm_analytics_hub.model.alerts.labels import Labels
 from llm_analytics_hub.model.alerts.rule import MatchCondition, Rule
-from llm_analytics_hub.model.query import Any, Arrivals, Place
+from llm_analytics_hub.model.query import All, Any, Arrivals, Condition, Op, Place
 from llm_analytics_hub.storage.interface import EventReader
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,7 @@ class MatchRules:
         self._rules, self._book, self._stream, self._reader = rules, book, stream, reader
         self._turn = threading.Lock()
         self._by_tenant: Mapping[str, Sequence[Rule]] = {}
+        self._narrowed = _narrowed(())
         self._seen: Place = stream.place
         rules.on_change(self.rules_changed)
 
@@ -46,7 +47,9 @@ class MatchRules:
         self.rules_changed()
         with self._turn:  # the stream waits for it
             self._seen = self._stream.listen(self.published)
-            self._catch_up(self._book.places(), self._seen)
+            # Who was never matched for begins where the hub did: it serves before alerting is open.
+            began = dict.fromkeys(self._by_tenant, self._stream.began)
+            self._catch_up({**began, **self._book.places()}, self._seen)
 
     def close(self) -> None:
         """Look no more. Idempotent."""
@@ -58,7 +61,9 @@ class MatchRules:
         for rule in self._rules.rules():
             if isinstance(rule.condition, MatchCondition) and not rule.is_paused:
                 found[rule.tenant].append(rule)
-        self._by_tenant = found
+        with self._turn:
+            self._by_tenant = found
+            self._narrowed = _narrowed(rule for rules in found.values() for rule in rules)
 
     def published(self, published: Published) -> None:
         """Look at one commit."""
@@ -66,7 +71,7 @@ class MatchRules:
             by_tenant = self._by_tenant
             if published.before != self._seen:
                 self._catch_up(dict.fromkeys(by_tenant, self._seen), published.before)
-            matches = _matches(published.batch, by_tenant)
+            matches = _matches(published.batch, self._narrowed)
             self._book.matched(matches, dict.fromkeys(by_tenant, published.place))
             self._seen = published.place
 
@@ -81,13 +86,14 @@ class MatchRules:
     def _read(self, tenant: str, rules: Sequence[Rule], after: Place, end: Place) -> None:
         """Match what was stored after `after` and up to `end`."""
         wanted = Any(tuple(_condition(rule).filter for rule in rules))
+        narrowed = _narrowed(rules)
         while after < end:
             found = self._reader.arrivals(Arrivals(tenant, wanted, after, PAGE))
             places = list(zip(*(found[c].to_pylist() for c in _PLACE), strict=True))
             size = sum(place <= end for place in places)
             after = places[size - 1] if size == PAGE else end
             batches = found.slice(0, size).combine_chunks().to_batches()
-            matches = [one for batch in batches for one in _matches_of(batch, tenant, rules)]
+            matches = [one for batch in batches for one in _matches(LiveBatch(batch), narrowed)]
             self._book.matched(matches, {tenant: after})
 
 
@@ -102,26 +108,22 @@ def _not_too_old(tenant: str, after: Place, end: Place) -> Place:
     return (oldest, 0)
 
 
-def _matches(batch: LiveBatch, by_tenant: Mapping[str, Sequence[Rule]]) -> list[Matched]:
-    tenants, places = batch.texts("tenant")
+def _matches(batch: LiveBatch, narrowed: Narrowed[Rule]) -> list[Matched]:
     found: list[Matched] = []
-    for number, tenant in enumerate(tenants):
-        rules = by_tenant.get(tenant, ())
-        mine = None if len(tenants) == 1 else places == number
-        for rule in rules:
-            rows = batch.rows_passing(_condition(rule).filter)
-            if rows and mine is not None:
-                rows = [row for row in rows if mine[row]]
-            if rows:
-                found += _groups(batch, rule, rows)
+    for rule, rows in narrowed.passing(batch):
+        found += _groups(batch, rule, rows)
     return found
 
 
-def _matches_of(batch: pa.RecordBatch, tenant: str, rules: Sequence[Rule]) -> list[Matched]:
-    return _matches(LiveBatch(batch), {tenant: rules})
+def _narrowed(rules: Iterable[Rule]) -> Narrowed[Rule]:
+    return Narrowed((_filter(rule), rule) for rule in rules)
 
 
-def _groups(batch: LiveBatch, rule: Rule, rows: Sequence[int]) -> Iterator[Matched]:
+def _filter(rule: Rule) -> All:
+    return All((Condition("tenant", Op.EQ, (rule.tenant,)), _condition(rule).filter))
+
+
+def _groups(batch: LiveBatch, rule: Rule, rows: Rows) -> Iterator[Matched]:
     """The events of each group as one match: their number, and what the last of them says."""
     condition = _condition(rule)
     names = sorted(condition.by)

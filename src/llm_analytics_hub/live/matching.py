@@ -1,10 +1,11 @@
-"""Which events of a batch pass: many filters on one batch, each comparison made once.
+"""Which events of a batch pass: many filters on one batch, with the meaning of `model/passing.py`.
 
-The meaning is that of `model/passing.py`, which stores follow, too. Texts are compared by their
-distinct values, of which a batch has few; attributes are read once.
+A batch is small and a filter leaves little of it, so events are looked at by their places: what one
+condition lets through is all that the next one sees. Texts are compared by their distinct values.
 """
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any as Anything
 from typing import assert_never
@@ -13,7 +14,6 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from llm_analytics_hub.errors import InvalidQueryError
 from llm_analytics_hub.model.catalogue import (
@@ -25,15 +25,14 @@ from llm_analytics_hub.model.catalogue import (
 from llm_analytics_hub.model.passing import all_numbers, as_number, inside, of_number, of_text
 from llm_analytics_hub.model.query import All, Any, Condition, Filter, Not, Op, fields_of
 
-Mask = NDArray[np.bool_]
+Rows = Sequence[int]
+"""Places of events in a batch, ascending."""
 
-_COMPARE: Mapping[Op, Callable[[Anything, Anything], Mask]] = {
-    Op.EQ: np.equal,
-    Op.LT: np.less,
-    Op.LE: np.less_equal,
-    Op.GT: np.greater,
-    Op.GE: np.greater_equal,
-}
+Test = Callable[["LiveBatch", Rows], Rows]
+"""A filter made ready: those of some events of a batch that pass."""
+
+_MANY_TEXTS = 4
+"""Where there are so many times more texts than events to look at, only those events' are compared."""
 
 
 def check_live(wanted: Filter) -> Filter:
@@ -52,39 +51,27 @@ class LiveBatch:
 
     def __init__(self, events: pa.RecordBatch) -> None:
         self.events = events
-        self._made: dict[Condition, Mask] = {}
-        self._texts: dict[str, tuple[list[str], NDArray[np.int32]]] = {}
-        self._none = np.zeros(events.num_rows, dtype=np.bool_)
-        self._every = np.ones(events.num_rows, dtype=np.bool_)
+        self.every: Rows = range(events.num_rows)
+        self._texts: dict[str, tuple[list[str], list[int]]] = {}
+        self._rows: dict[str, Mapping[str, Rows]] = {}
+        self._numbers: dict[str, tuple[list[float | None], float, float]] = {}
 
-    def passing(self, wanted: Filter) -> Mask:
-        """For each event whether it passes; not to be written to."""
-        match wanted:
-            case Condition():
-                return self._condition(wanted)
-            case All(parts):
-                return self._all(parts)
-            case Any(parts):
-                found = self._none
-                for part in parts:
-                    found = found | self.passing(part)
-                return found
-            case Not(part):
-                return ~self.passing(part)
-            case _:
-                assert_never(wanted)
-
-    def rows_passing(self, wanted: Filter) -> list[int]:
-        """The places of the events that pass, in order."""
-        found = self.passing(wanted)
-        return [] if found is self._none else np.flatnonzero(found).tolist()
+    def rows_with(self, name: str, text: str) -> Rows:
+        """The events whose field `name` is `text`."""
+        if name not in self._rows:
+            texts, places = self.texts(name)
+            order = np.argsort(places, kind="stable")
+            ends = np.cumsum(np.bincount(places, minlength=len(texts)))[:-1]
+            parts = np.split(order, ends) if texts else []
+            self._rows[name] = dict(zip(texts, (part.tolist() for part in parts), strict=True))
+        return self._rows[name].get(text, ())
 
     def text(self, name: str, row: int) -> str:
         """A field of one event as text, '' for unknown."""
         texts, places = self.texts(name)
-        return texts[int(places[row])]
+        return texts[places[row]]
 
-    def texts(self, name: str) -> tuple[list[str], NDArray[np.int32]]:
+    def texts(self, name: str) -> tuple[list[str], list[int]]:
         """The distinct texts of a field, '' for unknown, and for each event the place of its own."""
         if name not in self._texts:
             if name.startswith(ATTRIBUTE_PREFIX):
@@ -92,41 +79,27 @@ class LiveBatch:
             else:
                 found = self.events[name].fill_null("")
             coded = pc.dictionary_encode(found)
-            self._texts[name] = coded.dictionary.to_pylist(), coded.indices.to_numpy()
+            self._texts[name] = coded.dictionary.to_pylist(), coded.indices.to_pylist()
         return self._texts[name]
 
-    def _all(self, parts: tuple[Filter, ...]) -> Mask:
-        found = self._every
-        for part in parts:
-            one = self.passing(part)
-            if one is self._none:
-                return self._none
-            found = one if found is self._every else found & one
-        return found
+    def numbers(self, name: str) -> tuple[list[float | None], float, float]:
+        """A field of numbers, None for unknown; and the least and greatest of them."""
+        if name not in self._numbers:
+            found = self._number_column(name)
+            ends = pc.min_max(found).as_py()
+            least, greatest = ends["min"], ends["max"]
+            if least is None:
+                least, greatest = math.inf, -math.inf
+            self._numbers[name] = found.to_pylist(), least, greatest
+        return self._numbers[name]
 
-    def _condition(self, wanted: Condition) -> Mask:
-        if wanted not in self._made:
-            self._made[wanted] = self._compared(wanted)
-        return self._made[wanted]
-
-    def _compared(self, wanted: Condition) -> Mask:
-        if wanted.field in NUMBER_FIELDS:
-            found = _numbers_pass(self._number(wanted.field), wanted)
-        else:
-            texts, places = self.texts(wanted.field)
-            found = np.array([_passes(text, wanted) for text in texts], dtype=np.bool_)[places]
-        return found if found.any() else self._none
-
-    def _number(self, name: str) -> NDArray[np.float64]:
-        """A field of numbers; NaN for unknown."""
+    def _number_column(self, name: str) -> pa.Array:
         if name == INGEST_LAG:
             received, occurred = (
-                self.events[column].cast(pa.int64()).to_numpy()
-                for column in ("received_at", "occurred_at")
+                self.events[column].cast(pa.int64()) for column in ("received_at", "occurred_at")
             )
-            return np.asarray((received - occurred) / 1000)
-        column = self.events[name].cast(pa.float64())
-        return np.asarray(column.fill_null(np.nan).to_numpy(zero_copy_only=False))
+            return pc.divide(pc.subtract(received, occurred).cast(pa.float64()), 1000.0)
+        return self.events[name].cast(pa.float64())
 
     @cached_property
     def _attributes(self) -> list[Anything]:
@@ -136,11 +109,61 @@ class LiveBatch:
         return pa.array([inside(one, path) for one in self._attributes], pa.string())
 
 
-def _decoded(text: str | None) -> Anything:
-    try:
-        return msgspec.json.decode(text) if text else None
-    except msgspec.DecodeError:
-        return text  # numbers that no double holds: read by who is more patient
+def compiled(wanted: Filter) -> Test:
+    """A filter made ready for many batches."""
+    match wanted:
+        case Condition(field) if field in NUMBER_FIELDS:
+            return _number_test(wanted)
+        case Condition():
+            return _text_test(wanted)
+        case All(parts):
+            return _all(tuple(map(compiled, parts)))
+        case Any(parts):
+            return _any(tuple(map(compiled, parts)))
+        case Not(part):
+            return _not(compiled(part))
+        case _:
+            assert_never(wanted)
+
+
+def _all(tests: tuple[Test, ...]) -> Test:
+    def passing(batch: LiveBatch, rows: Rows) -> Rows:
+        for test in tests:
+            rows = test(batch, rows)
+            if not rows:
+                break
+        return rows
+
+    return passing
+
+
+def _any(tests: tuple[Test, ...]) -> Test:
+    def passing(batch: LiveBatch, rows: Rows) -> Rows:
+        found = {row for test in tests for row in test(batch, rows)}
+        return [row for row in rows if row in found]
+
+    return passing
+
+
+def _not(test: Test) -> Test:
+    def passing(batch: LiveBatch, rows: Rows) -> Rows:
+        gone = set(test(batch, rows))
+        return [row for row in rows if row not in gone]
+
+    return passing
+
+
+def _text_test(wanted: Condition) -> Test:
+    name = wanted.field
+
+    def passing(batch: LiveBatch, rows: Rows) -> Rows:
+        texts, places = batch.texts(name)
+        if len(texts) > _MANY_TEXTS * len(rows):
+            return [row for row in rows if _passes(texts[places[row]], wanted)]
+        passed = [_passes(text, wanted) for text in texts]
+        return [row for row in rows if passed[places[row]]]
+
+    return passing
 
 
 def _passes(text: str, wanted: Condition) -> bool:
@@ -149,17 +172,31 @@ def _passes(text: str, wanted: Condition) -> bool:
     return of_text(text, wanted)
 
 
-def _numbers_pass(numbers: NDArray[np.float64], wanted: Condition) -> Mask:
-    values = [float(value) for value in wanted.values]
-    match wanted.op:
-        case Op.EXISTS:
-            found = ~np.isnan(numbers)
-        case Op.IN:
-            found = np.isin(numbers, values)
-        case Op.NOT_IN:
-            found = ~np.isin(numbers, values)
-        case Op.NE:
-            found = numbers != values[0]
-        case _:
-            found = _COMPARE[wanted.op](numbers, values[0])
-    return np.asarray(found)
+_MAY_PASS: Mapping[Op, Callable[[float, float, float], bool]] = {
+    Op.EQ: lambda limit, least, greatest: least <= limit <= greatest,
+    Op.LT: lambda limit, least, _: least < limit,
+    Op.LE: lambda limit, least, _: least <= limit,
+    Op.GT: lambda limit, _, greatest: greatest > limit,
+    Op.GE: lambda limit, _, greatest: greatest >= limit,
+}
+"""Whether a number between the least and the greatest may pass."""
+
+
+def _number_test(wanted: Condition) -> Test:
+    name, may_pass = wanted.field, _MAY_PASS.get(wanted.op)
+    limit = float(wanted.values[0]) if may_pass else 0.0
+
+    def passing(batch: LiveBatch, rows: Rows) -> Rows:
+        numbers, least, greatest = batch.numbers(name)
+        if may_pass is not None and not may_pass(limit, least, greatest):
+            return ()
+        return [row for row in rows if of_number(numbers[row], wanted)]
+
+    return passing
+
+
+def _decoded(text: str | None) -> Anything:
+    try:
+        return msgspec.json.decode(text) if text else None
+    except msgspec.DecodeError:
+        return text  # numbers that no double holds: read by who is more patient

@@ -1,53 +1,70 @@
-"""Which of many filters a batch may pass at all: by the texts that a filter wants a field to have."""
+"""Many filters on one batch: each looks only at events that have a text it wants."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 
-from llm_analytics_hub.live.matching import LiveBatch
+from llm_analytics_hub.live.matching import LiveBatch, Rows, Test, compiled
 from llm_analytics_hub.model.catalogue import TEXT_DIMENSIONS
 from llm_analytics_hub.model.query import All, Condition, Filter, Op
 
-_SHARED = "tenant"
-"""Most filters have it in common, so it narrows least."""
+_SHARED = ("tenant", "source", "stream", "status", "severity", "environment")
+"""Fields of few values: they narrow less than others."""
+
+Owner = TypeVar("Owner")
 
 
-class Narrowed:
-    """Filters by what they want; one that wants no text of a field may pass always."""
+class Narrowed(Generic[Owner]):
+    """Filters by a text they want, each with its owner; one that wants none looks at all events."""
 
-    def __init__(self, filters: Iterable[Filter]) -> None:
-        self._always: list[Filter] = []
-        self._wanting: dict[str, dict[str, list[Filter]]] = {}
-        for one in filters:
-            self._add(one)
+    def __init__(self, filters: Iterable[tuple[Filter, Owner]]) -> None:
+        self._always: list[tuple[Test, Owner]] = []
+        self._wanting: dict[str, dict[str, list[tuple[Test, Owner]]]] = {}
+        for wanted, owner in filters:
+            self._add(wanted, owner)
 
-    def among(self, batch: LiveBatch) -> list[Filter]:
-        """The filters of which the events of `batch` have a text that they want."""
-        found = list(self._always)
+    def passing(self, batch: LiveBatch) -> Iterator[tuple[Owner, Rows]]:
+        """Those filters' owners that something passes, and the places of what does."""
+        for test, owner in self._always:
+            if rows := test(batch, batch.every):
+                yield owner, rows
         for field, by_text in self._wanting.items():
-            # A filter that wants one of several texts is found by each of them.
-            chosen = {
-                id(one): one for text in batch.texts(field)[0] for one in by_text.get(text, ())
-            }
-            found += chosen.values()
-        return found
+            for text in batch.texts(field)[0]:
+                if wanting := by_text.get(text):
+                    mine = batch.rows_with(field, text)
+                    for test, owner in wanting:
+                        if rows := test(batch, mine):
+                            yield owner, rows
 
-    def _add(self, wanted: Filter) -> None:
+    def _add(self, wanted: Filter, owner: Owner) -> None:
         condition = _narrowest(wanted)
         if condition is None:
-            self._always.append(wanted)
+            self._always.append((compiled(wanted), owner))
             return
         by_text = self._wanting.setdefault(condition.field, defaultdict(list))
-        for text in condition.values:
-            by_text[str(text)].append(wanted)
+        by_text[str(condition.values[0])].append((compiled(_without(wanted, condition)), owner))
 
 
 def _narrowest(wanted: Filter) -> Condition | None:
-    """A condition that must hold and says which texts a field has; not the tenant's, if others do."""
+    """A condition that must hold and says which text a field has; of several the most telling."""
     match wanted:
-        case Condition(field, Op.EQ | Op.IN, values) if field in TEXT_DIMENSIONS:
-            return wanted if all(isinstance(one, str) and one for one in values) else None
+        case Condition(field, Op.EQ, (str() as text,)) if field in TEXT_DIMENSIONS and text:
+            return wanted
         case All(parts):
             found = [one for one in map(_narrowest, parts) if one is not None]
-            return min(found, key=lambda one: one.field == _SHARED, default=None)
+            return min(found, key=_breadth, default=None)
         case _:
             return None
+
+
+def _without(wanted: Filter, held: Condition) -> Filter:
+    """What is left to look at where `held` holds."""
+    if wanted == held:
+        return All()
+    if isinstance(wanted, All):
+        return All(tuple(_without(part, held) for part in wanted.parts))
+    return wanted
+
+
+def _breadth(condition: Condition) -> int:
+    return len(_SHARED) - _SHARED.index(condition.field) if condition.field in _SHARED else 0

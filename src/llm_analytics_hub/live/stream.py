@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import pyarrow as pa
@@ -22,10 +22,9 @@ LAST_KEY = 2**64 - 1
 
 @dataclass(frozen=True)
 class Published:
-    """The events of one commit, as they were stored.
+    """The events of one commit, or of several on end, as they were stored.
 
-    `place` is the end of the commit in the order of arrival, `before` the end of the one before it:
-    whoever last saw another place than `before` has missed something, and finds it in the store:
+    `place` is the end of them in the order of arrival, `before` the end of what came before: whoever last saw another place than `before` has missed something, and finds it in the store:
     `passed_over` events.
     """
 
@@ -39,6 +38,9 @@ class Published:
         """The events, to be matched; its work is shared by all listeners."""
         return LiveBatch(self.events)
 
+
+_TOGETHER = 5_000
+"""So many events of commits that wait are handed on at once."""
 
 Listener = Callable[[Published], None]
 """Called on the stream's thread: it must be quick, and what it raises is logged and counted."""
@@ -56,11 +58,16 @@ class LiveStream:
         self._rows = 0
         self._closing = False
         # What is in the store was received before.
-        self._place: Place = (clock.now(), LAST_KEY)
+        self._began = self._place = (clock.now(), LAST_KEY)
         self._passed_over = 0
         self._listeners: tuple[Listener, ...] = ()
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
         self._thread.start()
+
+    @property
+    def began(self) -> Place:
+        """Where the stream began: nothing behind it was published before the hub was opened."""
+        return self._began
 
     @property
     def place(self) -> Place:
@@ -120,10 +127,18 @@ class LiveStream:
             self._changed.wait_for(lambda: bool(self._waiting) or self._closing)
             if not self._waiting:
                 return None
-            published, passed_over = self._waiting.popleft(), self._passed_over
-            self._rows -= published.events.num_rows
+            found, passed_over = self._together(), self._passed_over
             self._passed_over = 0
-            return replace(published, passed_over=passed_over) if passed_over else published
+        return _joined(found, passed_over)
+
+    def _together(self) -> list[Published]:
+        """Commits that wait, up to a number of events: listeners that are behind have less to do."""
+        found = [self._waiting.popleft()]
+        rows = found[0].events.num_rows
+        while self._waiting and (rows := rows + self._waiting[0].events.num_rows) <= _TOGETHER:
+            found.append(self._waiting.popleft())
+        self._rows -= sum(one.events.num_rows for one in found)
+        return found
 
     def _call(self, listener: Listener, published: Published) -> None:
         try:
@@ -131,3 +146,8 @@ class LiveStream:
         except Exception:
             self._metrics.live_failures.inc()
             log.exception("a listener of the live stream failed")
+
+
+def _joined(found: list[Published], passed_over: int) -> Published:
+    events = pa.concat_batches([one.events for one in found]) if len(found) > 1 else found[0].events
+    return Published(events, found[0].before, found[-1].place, passed_over)

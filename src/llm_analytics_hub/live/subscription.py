@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from llm_analytics_hub.live.frames import Events, Frame, Missed, Quiet
+from llm_analytics_hub.live.frames import FRAME_BYTES, Events, Frame, Missed, Quiet
 from llm_analytics_hub.model.query import Place
 
 
@@ -71,12 +71,23 @@ class Subscription:
             if not self._waiting:
                 self._caught_up()
             return missed
-        events = self._waiting.popleft()
-        self._size -= len(events.texts)
+        events = self._together()
         self._given = events.place
         if not self._waiting:
             self._came.clear()
         return events
+
+    def _together(self) -> Events:
+        """What waits, as one frame as far as there is room: a reader that is behind has less to read."""
+        parts, size = [self._waiting.popleft()], 0
+        while self._waiting and (size := size + _bytes(parts[-1])) < FRAME_BYTES:
+            if size + _bytes(self._waiting[0]) > FRAME_BYTES:
+                break
+            parts.append(self._waiting.popleft())
+        self._size -= sum(len(one.texts) for one in parts)
+        if len(parts) == 1:
+            return parts[0]
+        return Events(tuple(text for one in parts for text in one.texts), parts[-1].place)
 
     def _caught_up(self) -> None:
         self._given = max(self._given, self._progress.place)
@@ -87,3 +98,7 @@ class Subscription:
         self._size -= len(events.texts)
         before = self._missed or Missed(0, self._given)
         self._missed = Missed(before.events + len(events.texts), before.place, before.is_at_most)
+
+
+def _bytes(events: Events) -> int:
+    return sum(map(len, events.texts))

@@ -7,13 +7,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, M
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from llm_analytics_hub.errors import SaturatedError, UnavailableError
 from llm_analytics_hub.live.frames import FRAME_BYTES, Events, Frame, cut, texts_of
-from llm_analytics_hub.live.matching import check_live
+from llm_analytics_hub.live.matching import Rows, check_live
 from llm_analytics_hub.live.narrowing import Narrowed
 from llm_analytics_hub.live.settings import LiveSettings
 from llm_analytics_hub.live.stream import LiveStream, Published
@@ -48,7 +46,7 @@ class Subscriptions:
         self._limits = limits
         self._lock = threading.Lock()
         self._watchers: dict[Filter, tuple[_Watcher, ...]] = {}
-        self._narrowed: Narrowed | None = None
+        self._narrowed: Narrowed[Filter] | None = None
         self._loops: dict[Loop, Progress] = {}
         self._count = 0
         self._is_closed = False
@@ -152,12 +150,12 @@ class Subscriptions:
         with self._lock:
             watchers, seen, self._seen = dict(self._watchers), self._seen, published.place
             loops = tuple(self._loops.items())
-            self._narrowed = narrowed = self._narrowed or Narrowed(watchers)
+            self._narrowed = narrowed = self._narrowed or Narrowed((key, key) for key in watchers)
         if not watchers:
             return
         is_whole = published.before == seen
         by_loop: dict[Loop, list[tuple[Subscription, Events]]] = defaultdict(list)
-        for key, events in _passed(published, narrowed.among(published.batch)):
+        for key, events in _passed(published, narrowed):
             for watcher in watchers[key]:
                 by_loop[watcher.loop].append((watcher.subscription, events))
         for loop, progress in loops:
@@ -186,30 +184,27 @@ def _of(loop: Loop, watchers: Iterable[tuple[_Watcher, ...]]) -> list[Subscripti
     return [one.subscription for group in watchers for one in group if one.loop is loop]
 
 
-def _passed(published: Published, filters: Iterable[Filter]) -> list[tuple[Filter, Events]]:
+def _passed(published: Published, narrowed: Narrowed[Filter]) -> list[tuple[Filter, Events]]:
     """What passes each filter; those that nothing passes are left out."""
-    matched = ((key, np.flatnonzero(published.batch.passing(key))) for key in filters)
-    found = [(key, rows) for key, rows in matched if len(rows)]
+    found = list(narrowed.passing(published.batch))
     if not found:
         return []
-    wanted = np.unique(np.concatenate([rows for _, rows in found]))
+    wanted = sorted({row for _, rows in found for row in rows})
     texts = _texts(published.events, wanted)
     return [(key, events) for key, rows in found for events in _frames(published, rows, texts)]
 
 
-def _frames(
-    published: Published, rows: NDArray[np.int64], texts: Mapping[int, bytes]
-) -> list[Events]:
+def _frames(published: Published, rows: Rows, texts: Mapping[int, bytes]) -> list[Events]:
     """The events of some rows; those that are too many for a frame in the order that stores have."""
-    told = [texts[row] for row in rows.tolist()]
+    told = [texts[row] for row in rows]
     if sum(map(len, told)) <= FRAME_BYTES:
         return [Events(tuple(told), published.place)]
-    keys = published.events["event_key"].to_numpy()[rows]
-    order = np.argsort(keys)
-    moment = published.place[0]
-    places = [*((moment, key) for key in keys[order].tolist()[:-1]), published.place]
-    return cut([told[number] for number in order.tolist()], places)
+    events = published.events.take(pa.array(rows))
+    places = zip(events["received_at"].to_pylist(), events["event_key"].to_pylist(), strict=True)
+    ordered = sorted(zip(places, told, strict=True))
+    ends = [*(place for place, _ in ordered[:-1]), published.place]
+    return cut([text for _, text in ordered], ends)
 
 
-def _texts(events: pa.RecordBatch, rows: NDArray[np.int64]) -> Mapping[int, bytes]:
-    return dict(zip(rows.tolist(), texts_of(events.take(pa.array(rows))), strict=True))
+def _texts(events: pa.RecordBatch, rows: Rows) -> Mapping[int, bytes]:
+    return dict(zip(rows, texts_of(events.take(pa.array(rows))), strict=True))

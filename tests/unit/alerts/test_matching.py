@@ -148,6 +148,22 @@ def test_what_came_while_nobody_matched_is_matched_at_the_next_start_and_counts_
     assert sorted(hub.fired()) == ["chat", "search"]
 
 
+def test_what_came_before_alerting_was_open_is_matched() -> None:
+    hub = Hub()
+    stream = LiveStream(hub.clock, Metrics())
+    hub.clock.set(NOON + timedelta(seconds=1))
+    early = commit(hub.clock.now(), {})
+    hub.store.write({Table.EVENTS: early})
+    stream.publish(early)
+    rules, book = (
+        RuleBook(hub.alerts, (), hub.clock),
+        AlertBook(hub.alerts, hub.clock, hub.told.extend),
+    )
+    MatchRules(rules, book, stream, hub.store).start()
+    stream.close()
+    assert hub.fired() == ["chat"]
+
+
 def test_what_the_stream_passed_over_is_read_from_the_store() -> None:
     hub = Hub()
     hub.start(waiting_rows=1)

@@ -54,6 +54,24 @@ def test_commits_are_handed_on_in_order_each_behind_the_one_before() -> None:
     assert stream.place == places[-1] == (later(50), LAST_KEY)
 
 
+def test_commits_that_wait_are_handed_on_together() -> None:
+    stream, _ = opened()
+    seen = Seen()
+    seen.may_go_on.clear()
+    stream.listen(seen)
+    stream.publish(batch(["first"], later(1)))
+    seen.called.wait(30)
+    for number in range(2, 5):
+        stream.publish(batch([f"e{number}"], later(number)))
+    stream.publish(batch([f"many{number}" for number in range(5_000)], later(5)))
+    seen.may_go_on.set()
+    stream.close()
+    assert [one.events.num_rows for one in seen.published] == [1, 3, 5_000]
+    assert [one.before for one in seen.published] == [
+        (NOON, LAST_KEY), (later(1), LAST_KEY), (later(4), LAST_KEY)
+    ]  # fmt: skip
+
+
 def test_a_commit_without_new_events_is_none() -> None:
     stream, _ = opened()
     seen = Seen()
@@ -102,6 +120,7 @@ def test_a_listener_that_fails_is_counted_and_stops_nobody(
     stream.listen(fails)
     stream.listen(seen)
     stream.publish(batch(["a"], later(1)))
+    seen.called.wait(30)
     stream.publish(batch(["b"], later(2)))
     stream.close()
     assert seen.ids == ["a", "b"]
