@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from llm_analytics_hub.model.event import EVENT_SCHEMA, INFERENCE, OBSERVED
-from llm_analytics_hub.model.query import Arrivals, EventFilter, fields_of
+from llm_analytics_hub.model.query import All, Arrivals, EventFilter, fields_of
 from llm_analytics_hub.storage.clickhouse.asset_join import with_assets
 from llm_analytics_hub.storage.clickhouse.conditions import condition, occurred_in
 from llm_analytics_hub.storage.clickhouse.statement import Arguments, Statement
@@ -15,10 +15,18 @@ _DAYS = {"expires_on": "toDate32(expires_on) AS expires_on"}
 _MOMENTS = {"key_until": "toDateTime64(key_until, 0, 'UTC') AS key_until"}
 
 
-def render_events(wanted: EventFilter) -> Statement:
-    """The newest events `wanted` asks for, all columns."""
+def may_be_recent(wanted: EventFilter) -> bool:
+    """Whether all of a list is likely to be of the last hour: the first page of everything."""
+    is_first = wanted.before is None and wanted.time_range is None
+    return is_first and wanted.where == All() and wanted.limit <= _SHORT
+
+
+def render_events(wanted: EventFilter, *, is_recent: bool = False) -> Statement:
+    """The newest events `wanted` asks for, all columns; where `is_recent`, of the last hour only."""
     args = Arguments()
     parts = [f"tenant = {args.text(wanted.tenant)}", condition(wanted.where, args)]
+    if is_recent:
+        parts.append("toStartOfHour(occurred_at) >= toStartOfHour(now('UTC') - toIntervalHour(1))")
     if wanted.time_range:
         parts.append(occurred_in(wanted.time_range, args))
     if wanted.before:
@@ -28,7 +36,7 @@ def render_events(wanted: EventFilter) -> Statement:
         parts.append(f"(occurred_at, event_id, event_key) < ({place})")
     columns = [(_DAYS | _MOMENTS).get(name, name) for name in EVENT_SCHEMA.names]
     table = with_assets(fields_of(wanted.where), wanted.tenant, args.text)
-    if table == "events" and wanted.limit <= _SHORT:
+    if table == "events" and wanted.limit <= _SHORT and not is_recent:
         parts.append(_in_newest_hours(" AND ".join(parts), wanted.limit))
     sql = (
         f"SELECT {', '.join(columns)} FROM {table} WHERE {' AND '.join(parts)} "

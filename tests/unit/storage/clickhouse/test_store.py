@@ -1,18 +1,20 @@
 """What only this store has: partitions dropped under its rollups, and rows typed on the way out."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from llm_analytics_hub.clock import SystemClock
 from llm_analytics_hub.errors import (
     ConflictError,
     HubError,
     InvalidQueryError,
     UnavailableError,
 )
+from llm_analytics_hub.model.query import EventFilter
 from llm_analytics_hub.storage.clickhouse.connect import EmbeddedEngine
 from llm_analytics_hub.storage.clickhouse.store import ClickHouseStore, typed
 from llm_analytics_hub.storage.interface import Table
@@ -37,6 +39,19 @@ def test_rollups_outlive_the_events_they_came_from(store: ClickHouseStore) -> No
     for table in ("rollup_5m", "rollup_day"):
         (row,) = store._engine.query(f"SELECT sum(events) AS n FROM {table}")[0].to_pylist()  # noqa: S608
         assert row == {"n": 5}
+
+
+def test_the_newest_are_the_same_whether_they_are_of_the_last_hour_or_not(
+    store: ClickHouseStore,
+) -> None:
+    now = SystemClock().now()
+    ages = [timedelta(minutes=minutes) for minutes in (-90, 1, 2, 3, 200, 300, 10_000)]
+    for number, age in enumerate(ages):
+        store.write({Table.EVENTS: events(1, event_id=str(number), occurred_at=now - age)})
+    store.write({Table.EVENTS: events(1, tenant="other", event_id="x", occurred_at=now)})
+    for limit in (1, 3, 4, 5, 7, 20):
+        found = store.events(EventFilter("t", limit=limit))
+        assert found["event_id"].to_pylist() == [str(n) for n in range(len(ages))][:limit]
 
 
 def test_one_folder_has_one_store(store: ClickHouseStore, tmp_path: Path) -> None:
