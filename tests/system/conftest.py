@@ -27,11 +27,11 @@ def free_port() -> int:
 class HubProcess:
     """A running `analytics-hub serve` on a free port, and a client of it."""
 
-    def __init__(self, folder: Path, grpc_port: int = 0, **environment: str) -> None:
+    def __init__(self, folder: Path, grpc_port: int = 0, port: int = 0, **environment: str) -> None:
         self.grpc = f"127.0.0.1:{grpc_port}"
         clean = {name: text for name, text in os.environ.items() if not name.startswith("HUB_")}
         self.log = folder.with_name(f"{folder.name}.log")
-        command = [sys.executable, "-m", "llm_analytics_hub", "serve", "--port", "0", *OFF]
+        command = [sys.executable, "-m", "llm_analytics_hub", "serve", "--port", str(port), *OFF]
         command += ["--otlp-grpc-port", str(grpc_port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -80,8 +80,8 @@ def start_hub() -> Iterator[StartHub]:
     """Starts hubs that end with the module."""
     started: list[HubProcess] = []
 
-    def start(folder: Path, grpc_port: int = 0, **environment: str) -> HubProcess:
-        started.append(HubProcess(folder, grpc_port, **environment))
+    def start(folder: Path, grpc_port: int = 0, port: int = 0, **environment: str) -> HubProcess:
+        started.append(HubProcess(folder, grpc_port, port, **environment))
         return started[-1]
 
     yield start

@@ -72,10 +72,14 @@ class AlertBook:
         """As `judged` for several rules, saved at once."""
         with self._turn:
             changes = Changes()
-            with self._lock:
-                for rule, judgement in judged:
-                    changes.add(self._of(rule).judged(rule, judgement))
-            return self._kept(changes)
+            try:
+                with self._lock:
+                    for rule, judgement in judged:
+                        changes.add(self._of(rule).judged(rule, judgement))
+            finally:
+                # Also where one fails: what others changed would be no news the next time.
+                found = self._kept(changes)
+            return found
 
     def matched(self, matches: Sequence[Matched], places: Places) -> list[Transition]:
         """Take note of events that match; `places` is up to where the stream was looked through.

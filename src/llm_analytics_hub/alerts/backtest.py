@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from llm_analytics_hub.alerts.detect.catalog import detector_of
 from llm_analytics_hub.alerts.detect.compound import CompoundDetector, rules_in
 from llm_analytics_hub.alerts.replay import Firing, Replay
 from llm_analytics_hub.alerts.replay_answers import Ask, ReplayAnswers
+from llm_analytics_hub.alerts.replay_windows import BUCKETS
 from llm_analytics_hub.errors import HubError, InvalidInputError
 from llm_analytics_hub.model.alerts.alert import Alert, Finding
 from llm_analytics_hub.model.alerts.rule import (
@@ -19,6 +20,7 @@ from llm_analytics_hub.model.alerts.rule import (
 from llm_analytics_hub.model.query import TimeRange
 
 MOST_STEPS = 50_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
 
 Match = tuple[datetime, Finding]
@@ -63,7 +65,7 @@ def backtest(
     step: timedelta,
     progress: Progress = lambda done, of: None,
 ) -> Report:
-    """What rules of one tenant would have said, judged every `step`, the last time at the last minute.
+    """What rules of one tenant would have said, judged every `step`, at whole ones where it is a bucket.
 
     What may be kept in the hub (`is_paused`, silences, routes) does not count. Rules on the hub's own
     health are not judged: its past is not stored. Raises: InvalidInputError for too many moments.
@@ -90,6 +92,8 @@ def backtest(
             else:
                 replay.judge(at, wants[name], found)
         progress(number, len(moments))
+    for stream in streams.values():
+        stream.up_to(time_range.end)
     reports = [
         RuleReport(rule, replays[rule.name].firings, replays[rule.name].error) for rule in rules
     ]
@@ -128,8 +132,8 @@ def _moments(time_range: TimeRange, step: timedelta) -> list[datetime]:
         raise InvalidInputError(f"{text} or a shorter time range")
     end = time_range.end
     if not step % _MINUTE:
-        # Windows that begin at whole minutes can be summed of smaller ones.
-        end = end.replace(second=0, microsecond=0)
+        # Windows that begin at whole minutes can be summed of smaller ones, and some are buckets.
+        end -= (end - _EPOCH) % (step if step in BUCKETS else _MINUTE)
     return [end - place * step for place in range(number - 1, -1, -1)]
 
 

@@ -11,7 +11,9 @@ from llm_analytics_hub.alerts.routing.desk import RoutingDesk
 from llm_analytics_hub.alerts.rules.book import RuleBook
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.errors import HubError
-from llm_analytics_hub.model.alerts.rule import MatchCondition
+from llm_analytics_hub.model.alerts.alert import Alert, Phase
+from llm_analytics_hub.model.alerts.levels import Level
+from llm_analytics_hub.model.alerts.rule import CompoundCondition, Expression, MatchCondition, Rule
 from llm_analytics_hub.storage.alert_store import AlertStore
 
 log = structlog.get_logger(__name__)
@@ -53,10 +55,22 @@ class AlertHouse:
     def keep(self, now: datetime) -> None:
         """Do what is due; what fails is logged, and tried again the next time."""
         self._try(self._rules.refresh)
+        self._try(self._settle)
         self._try(lambda: self._quiet(now))
         if self._pruned is None or not timedelta(0) <= now - self._pruned < PRUNED_EVERY:
             self._pruned = now
             self._try(lambda: self._prune(now))
+
+    def _settle(self) -> None:
+        """Rules that are judged no more have no alerts: files change while no hub runs, too."""
+        rules = {(rule.tenant, rule.name): rule for rule in self._rules.rules()}
+        going_on = {(a.tenant, a.rule) for a in self._book.alerts() if _goes_on(a)}
+        for key in sorted(going_on):
+            rule = rules.get(key)
+            if rule is None:
+                self._book.rule_gone(_gone(*key))
+            elif rule.is_paused:
+                self._book.paused(rule)
 
     def _quiet(self, now: datetime) -> None:
         rules = [rule for rule in self._rules.rules() if isinstance(rule.condition, MatchCondition)]
@@ -71,8 +85,19 @@ class AlertHouse:
             chore()
         except HubError as error:
             log.warning("a chore of alerting failed", reason=error.message)
+        except Exception:
+            log.exception("a chore of alerting failed")
 
     def _run(self) -> None:
         while not self._closing.is_set():
             self.keep(self._clock.now())
             self._closing.wait(EVERY_SECONDS)
+
+
+def _goes_on(alert: Alert) -> bool:
+    return alert.is_active or alert.phase is Phase.PENDING
+
+
+def _gone(tenant: str, name: str) -> Rule:
+    """A rule of which nothing is known any more but its name."""
+    return Rule(tenant, name, 0, "gone", CompoundCondition(Expression("any"), (), Level.WARNING))

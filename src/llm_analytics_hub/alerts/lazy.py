@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+RETRY_SECONDS = 5.0
+"""How long it waits for a store that is away when the hub starts."""
+
 
 class LazyAlerting:
     """Alerting that is opened by whoever first asks for it: that costs imports. For any thread."""
@@ -23,6 +26,7 @@ class LazyAlerting:
         self._opened: Alerting | None = None
         self._has_begun = False
         self._closed = False
+        self._closing = threading.Event()
 
     def start(self) -> None:
         """Open it and begin, on a thread of its own: the hub serves meanwhile."""
@@ -47,6 +51,7 @@ class LazyAlerting:
 
     def close(self) -> None:
         """Close what was opened, and open nothing more. Idempotent."""
+        self._closing.set()
         with self._lock:
             opened, self._opened, self._closed = self._opened, None, True
         if opened is not None:
@@ -60,7 +65,17 @@ class LazyAlerting:
         return self._opened
 
     def _start(self) -> None:
-        try:
-            self.get()
-        except HubError as error:
-            log.error("there are no alerts: they could not be opened", error=error.message)
+        while not self._closing.is_set():
+            try:
+                self.get()
+            except UnavailableError as error:
+                log.warning("alerts wait for their store", error=error.message)
+                self._closing.wait(RETRY_SECONDS)
+            except HubError as error:
+                log.error("there are no alerts: they could not be opened", error=error.message)
+                return
+            except Exception:
+                log.exception("there are no alerts: they could not be opened")
+                return
+            else:
+                return

@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -28,6 +29,18 @@ LONGEST_LABEL = 256
 LOOKED_BACK = timedelta(hours=1)
 """Events that arrived longer ago, while nobody matched, wake nobody any more."""
 
+MOST_GAPS = 1_000
+
+
+@dataclass
+class _Gap:
+    """Events of a tenant still to be read from the store; `is_late`: later ones were matched before."""
+
+    tenant: str
+    after: Place
+    end: Place
+    is_late: bool = False
+
 
 class MatchRules:
     """Looks at each commit as it is published; what it missed is read from the store first."""
@@ -40,6 +53,7 @@ class MatchRules:
         self._by_tenant: Mapping[str, Sequence[Rule]] = {}
         self._narrowed = _narrowed(())
         self._seen: Place = stream.place
+        self._gaps: list[_Gap] = []
         rules.on_change(self.rules_changed)
 
     def start(self) -> None:
@@ -57,11 +71,11 @@ class MatchRules:
 
     def rules_changed(self) -> None:
         """Take the rules up as they are now."""
-        found: dict[str, list[Rule]] = defaultdict(list)
-        for rule in self._rules.rules():
-            if isinstance(rule.condition, MatchCondition) and not rule.is_paused:
-                found[rule.tenant].append(rule)
-        with self._turn:
+        with self._turn:  # read within, or of two at a time the older rules might be the last
+            found: dict[str, list[Rule]] = defaultdict(list)
+            for rule in self._rules.rules():
+                if isinstance(rule.condition, MatchCondition) and not rule.is_paused:
+                    found[rule.tenant].append(rule)
             self._by_tenant = found
             self._narrowed = _narrowed(rule for rules in found.values() for rule in rules)
 
@@ -69,32 +83,50 @@ class MatchRules:
         """Look at one commit."""
         with self._turn:
             by_tenant = self._by_tenant
-            if published.before != self._seen:
-                self._catch_up(dict.fromkeys(by_tenant, self._seen), published.before)
-            matches = _matches(published.batch, self._narrowed)
-            self._book.matched(matches, dict.fromkeys(by_tenant, published.place))
-            self._seen = published.place
+            try:
+                if published.before != self._seen:
+                    self._catch_up(dict.fromkeys(by_tenant, self._seen), published.before)
+                elif self._gaps:
+                    self._read_gaps(published.before)
+                matches = _matches(published.batch, self._narrowed)
+                self._book.matched(matches, dict.fromkeys(by_tenant, published.place))
+            finally:
+                # What one rule fails on must not have all others count it again and again.
+                self._seen = published.place
 
     def _catch_up(self, places: Mapping[str, Place], end: Place) -> None:
-        for tenant, rules in self._by_tenant.items():
+        for tenant in self._by_tenant:
             if (after := places.get(tenant)) is not None:
-                try:
-                    self._read(tenant, rules, _not_too_old(tenant, after, end), end)
-                except HubError as error:
-                    log.error("events were not matched", tenant=tenant, error=error.message)
+                self._gaps.append(_Gap(tenant, _not_too_old(tenant, after, end), end))
+        self._read_gaps(end)
 
-    def _read(self, tenant: str, rules: Sequence[Rule], after: Place, end: Place) -> None:
-        """Match what was stored after `after` and up to `end`."""
+    def _read_gaps(self, now: Place) -> None:
+        """Match what is in the gaps; while the store is away they stay, to be read with later events."""
+        gaps, self._gaps = self._gaps, []
+        for gap in gaps:
+            try:
+                self._read(gap, self._by_tenant.get(gap.tenant, ()))
+            except HubError as error:
+                log.error("events were not matched", tenant=gap.tenant, error=error.message)
+                gap.is_late = True
+                if error.retryable and gap.end[0] >= now[0] - LOOKED_BACK:
+                    self._gaps.append(gap)
+            except Exception:
+                log.exception("events were not matched", tenant=gap.tenant)
+        del self._gaps[:-MOST_GAPS]
+
+    def _read(self, gap: _Gap, rules: Sequence[Rule]) -> None:
+        """Match what was stored in a gap; it gets smaller with each page."""
         wanted = Any(tuple(_condition(rule).filter for rule in rules))
         narrowed = _narrowed(rules)
-        while after < end:
-            found = self._reader.arrivals(Arrivals(tenant, wanted, after, PAGE))
+        while rules and gap.after < gap.end:
+            found = self._reader.arrivals(Arrivals(gap.tenant, wanted, gap.after, PAGE))
             places = list(zip(*(found[c].to_pylist() for c in _PLACE), strict=True))
-            size = sum(place <= end for place in places)
-            after = places[size - 1] if size == PAGE else end
+            size = sum(place <= gap.end for place in places)
+            gap.after = places[size - 1] if size == PAGE else gap.end
             batches = found.slice(0, size).combine_chunks().to_batches()
             matches = [one for batch in batches for one in _matches(LiveBatch(batch), narrowed)]
-            self._book.matched(matches, {tenant: after})
+            self._book.matched(matches, {} if gap.is_late else {gap.tenant: gap.after})
 
 
 _PLACE = ("received_at", "event_key")

@@ -25,8 +25,10 @@ MOST_ROWS = 200_000
 class RuleQuestions:
     """Asks for rules. Safe for many threads; `cancel` ends what is asked, and all that would be."""
 
-    def __init__(self, queries: QueryService) -> None:
+    def __init__(self, queries: QueryService, *, is_fresh: bool = False) -> None:
+        """`is_fresh`: what was stored a moment ago counts, too."""
         self._queries = queries
+        self._is_fresh = is_fresh
         self._cancellation = Cancellation()
 
     def ask(self, tenant: str, shape: Shape, measures: Sequence[str]) -> Found:
@@ -47,9 +49,9 @@ class RuleQuestions:
             _body(shape, measures),
             tenant=tenant,
             door=DOOR,
-            # Not worth a write ahead of its time: what is judged lies seconds back. Nor are its
-            # answers kept, for nobody asks for these ranges again.
-            is_fresh=False,
+            # For rules not worth a write ahead of its time: what is judged lies seconds back. Nor
+            # are its answers kept, for nobody asks for these ranges again.
+            is_fresh=self._is_fresh,
             cancellation=self._cancellation,
         )
         if not answer.meta["has_more"]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from llm_analytics_hub.alerts.detect.asking import Found, Shape, Wanted
 from llm_analytics_hub.alerts.replay_sums import Sums, is_summable, sums_of
+from llm_analytics_hub.alerts.replay_windows import Windows, bucket_of, windows_of
 from llm_analytics_hub.alerts.shapes import merged
 from llm_analytics_hub.errors import InvalidQueryError
 
@@ -47,16 +48,27 @@ class Need:
         self.measures |= dict.fromkeys(filter(is_summable, wanted.measures))
 
 
+@dataclass
+class BucketNeed:
+    """What all moments together want of windows that are buckets."""
+
+    granularity: str
+    start: datetime
+    end: datetime
+    measures: dict[str, None] = field(default_factory=dict)
+
+
 class ReplayAnswers:
     """Answers one tenant's questions of moments that are `step` apart."""
 
     def __init__(self, ask: Ask, tenant: str, step: timedelta) -> None:
         self._ask, self._tenant, self._step = ask, tenant, step
         self._sums: Mapping[About, Sums] = {}
+        self._windows: Mapping[About, Windows] = {}
         self.asked = 0
 
     def prepare(self, wants: Sequence[Wanted]) -> None:
-        """Ask the ranges that the first and the last moment lie in, of what adds up."""
+        """Ask the ranges that the first and the last moment lie in, where that answers them all."""
         needs: dict[About, Need] = {}
         for wanted in wants:
             about = (wanted.shape.by, wanted.shape.where)
@@ -64,6 +76,10 @@ class ReplayAnswers:
             need.add(wanted)
         found = {about: self._summed(about, need) for about, need in needs.items() if need.measures}
         self._sums = {about: sums for about, sums in found.items() if sums is not None}
+        windows = {
+            about: self._bucketed(about, need) for about, need in self._buckets(wants).items()
+        }
+        self._windows = {about: one for about, one in windows.items() if one is not None}
 
     def answers(self, wants: Sequence[Wanted]) -> Mapping[Wanted, Found | InvalidQueryError]:
         """The answer to each; those that nothing is known of are asked together where they are alike."""
@@ -79,10 +95,36 @@ class ReplayAnswers:
         return found | {wanted: replies[id(one)] for wanted, one in questions.items()}
 
     def _known(self, wanted: Wanted) -> Found | None:
-        sums = self._sums.get((wanted.shape.by, wanted.shape.where))
-        if sums is None or not sums.grids.keys() >= set(wanted.measures):
-            return None
-        return sums.found(wanted.shape, wanted.measures)
+        about = (wanted.shape.by, wanted.shape.where)
+        sums = self._sums.get(about)
+        if sums is not None and sums.grids.keys() >= set(wanted.measures):
+            return sums.found(wanted.shape, wanted.measures)
+        if about in self._windows and bucket_of(wanted.shape, self._step):
+            return self._windows[about].found(wanted.shape, wanted.measures)
+        return None
+
+    def _buckets(self, wants: Sequence[Wanted]) -> Mapping[About, BucketNeed]:
+        """What does not add up, but is asked of whole buckets."""
+        needs: dict[About, BucketNeed] = {}
+        for wanted in wants:
+            shape, name = wanted.shape, bucket_of(wanted.shape, self._step)
+            if name is None or all(map(is_summable, wanted.measures)):
+                continue
+            about = (shape.by, shape.where)
+            need = needs.setdefault(about, BucketNeed(name, shape.start, shape.end))
+            need.start, need.end = min(need.start, shape.start), max(need.end, shape.end)
+            need.measures |= dict.fromkeys(wanted.measures)
+        return needs
+
+    def _bucketed(self, about: About, need: BucketNeed) -> Windows | None:
+        length, measures = PAGE * self._step, tuple(need.measures)
+        parts: list[Found] = []
+        for start, end in _pages(need.start, need.end, length):
+            part = self._reply(Shape(*about, start, end, need.granularity), measures)
+            if isinstance(part, InvalidQueryError):
+                return None
+            parts.append(part)
+        return windows_of(_joined(parts), measures)
 
     def _reply(self, shape: Shape, measures: Sequence[str]) -> Found | InvalidQueryError:
         self.asked += 1

@@ -19,6 +19,10 @@ from llm_analytics_hub.alerts.phases import (
 from llm_analytics_hub.model.alerts.alert import Alert, Finding, Judgement, Phase, Transition
 from llm_analytics_hub.model.alerts.labels import Labels
 from llm_analytics_hub.model.alerts.rule import BudgetCondition, NoData, Rule
+from llm_analytics_hub.model.query import OTHER
+
+MOST_GROUPS = 10_000
+"""Who chooses what events say may choose endless values: so many alerts of a match rule are kept apart."""
 
 _SETTLED = frozenset({Phase.UNKNOWN, Phase.OK})
 _OVER = _SETTLED | {Phase.RESOLVED}
@@ -71,7 +75,13 @@ class RuleAlerts:
         return changes
 
     def happened(self, rule: Rule, finding: Finding, count: int, at: datetime) -> Changes:
-        """What events that match change; the same last event again changes nothing."""
+        """What events that match change; the same last event again changes nothing.
+
+        Groups beyond `MOST_GROUPS` are one, of which each label is OTHER.
+        """
+        if len(self._alerts) >= MOST_GROUPS and finding.labels not in self._alerts:
+            labels = tuple((name, OTHER) for name, _ in finding.labels)
+            finding = replace(finding, labels=labels)
         changes, before = Changes(), self._alerts.get(finding.labels)
         if not rule.is_paused and (before is None or not _is_same(before, finding, at)):
             known = before or begin(rule, finding.labels, at)
@@ -99,8 +109,7 @@ class RuleAlerts:
 
     def forget(self, before: datetime) -> list[Alert]:
         """Keep no more what was over before that moment; what was kept."""
-        quiet = (Phase.RESOLVED, Phase.OK)
-        old = [a for a in self if a.phase in quiet and a.fired and a.since < before]
+        old = [a for a in self if _is_history(a) and a.since < before]
         for alert in old:
             del self._alerts[alert.labels]
         return old
@@ -163,6 +172,11 @@ def _finding(rule: Rule, alert: Alert, judgement: Judgement) -> Finding | None:
     held = judgement.held.get(alert.labels)
     is_budget = isinstance(rule.condition, BudgetCondition)
     return held if held and (not is_budget or is_of_budget(rule, alert, held)) else None
+
+
+def _is_history(alert: Alert) -> bool:
+    """Whether something was the matter, and is no more: with no data alone it never fired."""
+    return alert.phase is Phase.RESOLVED or (alert.phase is Phase.OK and alert.fired is not None)
 
 
 def _is_same(alert: Alert, finding: Finding, at: datetime) -> bool:

@@ -50,7 +50,7 @@ class Unsaved:
         self._places |= places or {}
 
     def save(self) -> bool:
-        """Save all there is, in one transaction; whether nothing is left. Never raises for the store."""
+        """Save all there is, in one transaction; whether nothing is left. Never raises."""
         if not (self._alerts or self._transitions or self._places or self._forgotten):
             return True
         if self._waits():
@@ -60,6 +60,10 @@ class Unsaved:
         except UnavailableError as error:
             self._failed = self._clock.now()
             log.warning("alerts not saved", reason=error.code, alerts=len(self._alerts))
+            return False
+        except Exception:
+            self._failed = self._clock.now()
+            log.exception("alerts not saved", alerts=len(self._alerts))
             return False
         self._failed = None
         return True

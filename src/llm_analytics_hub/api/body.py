@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from llm_analytics_hub.errors import InvalidInputError, TooLargeError
 from llm_analytics_hub.ingest.codecs.compression import decompress
@@ -21,7 +21,7 @@ class BodyLimits:
     plain_bytes: int = 64 * 1024 * 1024
 
 
-def tenant_of(request: Request) -> str:
+def tenant_of(request: HTTPConnection) -> str:
     """The tenant a request is for. Raises: InvalidInputError for a name that is none."""
     # All of them: two names that a proxy and a sender wrote are no name together.
     named = request.headers.getlist(TENANT_HEADER)

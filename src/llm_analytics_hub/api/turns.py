@@ -14,10 +14,18 @@ class Turns:
     Belongs to one event loop.
     """
 
-    def __init__(self, at_once: int, waiting: int = 4, seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        at_once: int,
+        waiting: int = 4,
+        seconds: float = 5.0,
+        full: str = "other statements in SQL are still running: wait, or ask /api/v1/query",
+    ) -> None:
+        """`full` is what who must wait too long is told."""
         self._free = asyncio.Semaphore(at_once)
         self._waiting = waiting
         self._seconds = seconds
+        self._message = full
         self._present: Counter[str] = Counter()
         self._own: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -53,5 +61,4 @@ class Turns:
             raise self._full() from error
 
     def _full(self) -> SaturatedError:
-        message = "other statements in SQL are still running: wait, or ask /api/v1/query"
-        return SaturatedError(message, retry_after_seconds=self._seconds)
+        return SaturatedError(self._message, retry_after_seconds=self._seconds)

@@ -43,22 +43,25 @@ def open_alerting(
     Raises: SettingsError that tells the faults of rule files and channels; UnavailableError.
     """
     chosen = settings.alerts
-    channel_metrics = ChannelMetrics(metrics.registry)
-    channels = open_channels(chosen.channels, clock, channel_metrics)
+    # First what reads the store: if it is away all this is done again, and metrics are there but once.
     rules = _rules(settings, store, clock)
-    texts = Texts(chosen.link_url, channel_metrics)
-    desk = RoutingDesk(store, clock, sorted(channels.names))
-    telling = _Telling(rules, texts)
+    desk = RoutingDesk(store, clock, sorted(chosen.channels))
     dispatcher: Dispatcher
     book = AlertBook(store, clock, lambda transitions: dispatcher.changed(transitions))
+    channel_metrics = ChannelMetrics(metrics.registry)
+    channels = open_channels(chosen.channels, clock, channel_metrics)
+    texts = Texts(chosen.link_url, channel_metrics)
+    telling = _Telling(rules, texts)
     dispatcher = Dispatcher(
         desk, channels, store, book.alerts, telling.told, clock, metrics, telling.labels
     )
     health = Health(metrics, HealthSources(folder=settings.data_dir))
     evaluator = Evaluator(rules, book, queries, health, clock, metrics, chosen.evaluation)
     matching = MatchRules(rules, book, stream, reader)
-    # First let go of the plan, then of the alerts: else a judgement under way brings them back.
+    # First let go of the plan and of what is matched, then of the alerts: else a judgement or a commit
+    # under way brings them back.
     rules.on_gone(lambda _: evaluator.rules_changed())
+    rules.on_gone(lambda _: matching.rules_changed())
     rules.on_gone(book.rule_gone)
     return Alerting(
         store, rules, book, desk, channels, texts, dispatcher, evaluator, matching, health,

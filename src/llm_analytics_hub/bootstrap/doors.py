@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from llm_analytics_hub.api.alerts.routes import alert_routes
 from llm_analytics_hub.api.analysis import analysis_routes
 from llm_analytics_hub.api.app import build_app, build_metrics_app, build_otlp_app
 from llm_analytics_hub.api.body import BodyLimits
@@ -22,12 +23,15 @@ from llm_analytics_hub.api.ingest import IngestDoor
 from llm_analytics_hub.api.integrations.answers import answer_routes
 from llm_analytics_hub.api.integrations.marketplace import metrics_handler
 from llm_analytics_hub.api.integrations.routes import integration_routes
+from llm_analytics_hub.api.integrations.subscriptions import subscription_routes
 from llm_analytics_hub.api.key_pair import read_key_pair
 from llm_analytics_hub.api.metrics import metric_routes
 from llm_analytics_hub.api.page import LazyPage
 from llm_analytics_hub.api.queries import query_routes
 from llm_analytics_hub.api.registry import registry_routes
 from llm_analytics_hub.api.sql import sql_routes
+from llm_analytics_hub.api.stream.open_streams import OpenStreams
+from llm_analytics_hub.api.stream.routes import stream_routes
 from llm_analytics_hub.api.webhooks import Webhook, webhook_routes
 from llm_analytics_hub.bootstrap.hub import Hub
 from llm_analytics_hub.feedback.marketplace import MarketplaceFeedback
@@ -55,6 +59,7 @@ class Doors:
     otlp_grpc: "Callable[[], OtlpGrpcServer]"
     metrics: Starlette
     health: HealthDoor
+    streams: OpenStreams
 
 
 def open_doors(hub: Hub, settings: Settings) -> Doors:
@@ -62,7 +67,10 @@ def open_doors(hub: Hub, settings: Settings) -> Doors:
     limits = BodyLimits(settings.ingest.wire_bytes, settings.ingest.plain_bytes)
     ingest = IngestDoor(hub.intake, hub.points, hub.clock, hub.metrics, limits)
     health = HealthDoor(hub.clock, hub.metrics, {"database": hub.store.health})
+    streams = OpenStreams(hub.subscriptions.close)
     routers = [
+        stream_routes(hub.subscriptions, streams),
+        subscription_routes(hub.subscriptions),
         query_routes(hub.queries),
         event_routes(hub.lists, TraceLists(hub.store), hub.clock),
         analysis_routes(AnalysisService(hub.queries, hub.clock)),
@@ -75,8 +83,9 @@ def open_doors(hub: Hub, settings: Settings) -> Doors:
         *integration_routes(hub.queries, hub.lists, ingest, hub.clock, hub.feeds),
         *answer_routes(hub.queries, hub.lists, hub.store, hub.intake, hub.clock, hub.feeds),
         connector_routes(hub.connectors, hub.metrics),
+        *alert_routes(hub.alerting, hub.queries, hub.lists, hub.clock),
         webhook_routes(ingest, _webhooks(settings)),
-        graphql_routes(lambda: _graphql(hub, limits)),
+        graphql_routes(lambda: _graphql(hub, limits), streams),
     ]
     page = LazyPage(lambda: _page(hub)) if settings.ui else None
     market = MarketplaceFeedback(hub.queries, hub.clock)
@@ -85,9 +94,10 @@ def open_doors(hub: Hub, settings: Settings) -> Doors:
     return Doors(
         main=main,
         otlp=build_otlp_app(ingest),
-        otlp_grpc=lambda: _grpc_server(hub, ingest, health, settings),
+        otlp_grpc=lambda: _grpc_server(hub, ingest, health, streams, settings),
         metrics=build_metrics_app(health),
         health=health,
+        streams=streams,
     )
 
 
@@ -99,17 +109,25 @@ def _webhooks(settings: Settings) -> Mapping[str, Webhook]:
 
 
 def _grpc_server(
-    hub: Hub, door: IngestDoor, health: HealthDoor, settings: Settings
+    hub: Hub, door: IngestDoor, health: HealthDoor, streams: OpenStreams, settings: Settings
 ) -> "OtlpGrpcServer":
     # Imported late: a hub whose gRPC port is off neither waits for it nor holds it.
     from llm_analytics_hub.api.otlp_grpc import GrpcLimits, OtlpGrpcServer
+    from llm_analytics_hub.api.rpc.live import Live
     from llm_analytics_hub.api.rpc.services import rpc_services
 
     cert, key = settings.otlp_tls_cert, settings.otlp_tls_key
     pair = read_key_pair(cert, key) if cert and key else None
     limits = GrpcLimits(settings.ingest.grpc_message_bytes, settings.ingest.grpc_calls)
     services = rpc_services(
-        hub.queries, hub.lists, hub.store, hub.store, door, health, limits.calls
+        hub.queries,
+        hub.lists,
+        hub.store,
+        hub.store,
+        door,
+        health,
+        Live(hub.subscriptions, streams),
+        limits.calls,
     )
     return OtlpGrpcServer(door, limits, pair, services)
 
@@ -120,7 +138,7 @@ def _graphql(hub: Hub, limits: BodyLimits) -> "GraphqlDoor":
     from llm_analytics_hub.api.graphql.services import services_of
 
     assets = AssetLists(hub.store)
-    services = services_of(hub.queries, hub.lists, assets, hub.store, hub.clock)
+    services = services_of(hub.queries, hub.lists, assets, hub.store, hub.clock, hub.subscriptions)
     return GraphqlDoor(services, limits)
 
 

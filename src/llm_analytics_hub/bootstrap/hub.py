@@ -1,5 +1,6 @@
 """A hub: its engine, put together from its settings."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,13 +60,12 @@ class Hub:
 
     def close(self) -> None:
         """Commit what was accepted, then release the store."""
-        self.intake.close()
-        self.live.close()
-        self.alerting.close()
-        self.exports.close()
-        self.store.close()
-        self.states.close()
-        self.control.close()
+        with ExitStack() as stack:
+            for close in (
+                self.control.close, self.states.close, self.store.close, self.exports.close,
+                self.alerting.close, self.live.close, self.intake.close,
+            ):  # fmt: skip
+                stack.callback(close)  # the last one is called first, and all also where one fails
 
 
 def open_hub(settings: Settings, clock: Clock | None = None) -> Hub:

@@ -12,9 +12,16 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from llm_analytics_hub.api.health import HealthDoor
+from llm_analytics_hub.api.timing import TimedApp
 from llm_analytics_hub.bootstrap import Doors, Hub
 from llm_analytics_hub.cli.house import keep_house
+from llm_analytics_hub.cli.protocols import (
+    MESSAGE_BYTES,
+    PING_SECONDS,
+    PONG_SECONDS,
+    HubHttp,
+    hub_socket,
+)
 from llm_analytics_hub.errors import SettingsError
 from llm_analytics_hub.settings import Settings
 
@@ -51,6 +58,7 @@ class Servers:
 
     def __init__(self, settings: Settings) -> None:
         self._host = settings.host
+        self._has_alerts = settings.alerts.enabled
         self._main = listen(settings.host, settings.port)
         self._sockets = {"main": self._main}
         self._grpc: socket.socket | None = None
@@ -82,8 +90,8 @@ class Servers:
     async def run(self, hub: Hub, doors: Doors, on_ready: Ready) -> None:
         """Serve until SIGTERM or SIGINT; then finish open requests, and return."""
         apps: dict[str, ASGIApp] = {
-            "main": doors.main,
-            "otlp": doors.otlp,
+            "main": TimedApp(doors.main, hub.metrics),
+            "otlp": TimedApp(doors.otlp, hub.metrics),
             "metrics": doors.metrics,
         }
         servers = [_server(apps[name]) for name in self._sockets]
@@ -100,13 +108,17 @@ class Servers:
         gc.set_threshold(50_000, 20, 50)
         ready = asyncio.create_task(_ready(on_ready, self.url, stop))
         chores = asyncio.create_task(keep_house(hub, stop))
+        if self._has_alerts:
+            hub.alerting.start()
         await hub.connectors.start()
         await asyncio.to_thread(hub.exports.start)
         await asyncio.wait(
             [asyncio.create_task(stop.wait()), *serving], return_when="FIRST_COMPLETED"
         )
+        doors.health.stopping = True
+        await doors.streams.stop()
         await hub.connectors.stop()
-        await _drain(doors.health, servers, serving, rpc)
+        await _drain(servers, serving, rpc)
         stop.set()
         await chores
         ready.cancel()
@@ -138,12 +150,10 @@ async def _ready(on_ready: Ready, url: str, stop: asyncio.Event) -> None:
 
 
 async def _drain(
-    health: HealthDoor,
     servers: list[uvicorn.Server],
     serving: list[asyncio.Task[None]],
     rpc: "OtlpGrpcServer | None",
 ) -> None:
-    health.stopping = True
     for server in servers:
         server.should_exit = True
     answered = [rpc.stop(DRAIN_SECONDS)] if rpc else []
@@ -159,10 +169,16 @@ def _server(app: ASGIApp) -> uvicorn.Server:
         timeout_graceful_shutdown=DRAIN_SECONDS,
         timeout_keep_alive=75,
         server_header=False,
-        ws="none",
+        http=HubHttp,
+        ws=hub_socket,  # type: ignore[arg-type]  # it is called like a class
+        ws_max_size=MESSAGE_BYTES,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PONG_SECONDS,
+        ws_per_message_deflate=False,  # a dictionary for each receiver, and its own work for each
     )
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    # Else it would stop at the signal by itself, before the streams are told to end.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[assignment]
     return server
 
 

@@ -10,5 +10,8 @@ from llm_analytics_hub.client.answers import Answer, Receipt, Rejection
 from llm_analytics_hub.client.columns import Column
 from llm_analytics_hub.client.filters import F, Filter
 from llm_analytics_hub.client.sync import Hub
+from llm_analytics_hub.client.watch import Frame, Missed
 
-__all__ = ["Answer", "AsyncHub", "Column", "F", "Filter", "Hub", "Receipt", "Rejection"]
+__all__ = [
+    "Answer", "AsyncHub", "Column", "F", "Filter", "Frame", "Hub", "Missed", "Receipt", "Rejection",
+]  # fmt: skip

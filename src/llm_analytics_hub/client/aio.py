@@ -1,7 +1,7 @@
 """The client whose answers are awaited."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -13,6 +13,7 @@ from llm_analytics_hub.client.download import Download
 from llm_analytics_hub.client.exchange import Exchange, Outcome
 from llm_analytics_hub.client.exports import Course, Step
 from llm_analytics_hub.client.methods import Awaiting, Questions
+from llm_analytics_hub.client.watch import Frame, Watch
 
 T = TypeVar("T")
 Send = Callable[[], Awaitable[httpx.Response]]
@@ -51,6 +52,23 @@ class AsyncHub(Questions, Awaiting):
                 answer = await self._taken(course.send(answer))
         except StopIteration as done:
             return cast("dict[str, Any]", done.value)
+
+    async def follow(self, watch: Watch) -> AsyncIterator[Frame]:
+        """What comes of what is watched, over as many connections as it takes."""
+        reader = watch.reader(self._exchange)
+        while True:
+            try:
+                async with self._http.stream(**reader.request()) as answer:
+                    outcome: Outcome = answer
+                    if answer.is_success:
+                        async for piece in answer.aiter_bytes():
+                            for frame in reader.frames(piece):
+                                yield frame
+                    else:
+                        await answer.aread()
+            except httpx.TransportError as error:
+                outcome = error
+            await self._pause(reader.wait(outcome))
 
     async def close(self) -> None:
         """End the connection."""

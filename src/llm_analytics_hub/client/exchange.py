@@ -53,8 +53,8 @@ class Exchange:
             is_last = attempt == ATTEMPTS - 1 or silences >= call.silences
             if is_last or not self._has_answered or self.gave_up:
                 break
-            yield _wait_seconds(outcome, attempt)
-        raise self._tired(outcome)
+            yield wait_seconds(outcome, attempt)
+        raise self.tired(outcome)
 
     def check(self) -> None:
         """Raises: UnavailableError once waiting is over."""
@@ -76,7 +76,8 @@ class Exchange:
     def _no_hub(self, sign: str) -> HubError:
         return not_a_hub(self.url, sign, self._hint)
 
-    def _tired(self, outcome: Outcome | None) -> HubError:
+    def tired(self, outcome: Outcome | None) -> HubError:
+        """The error for a hub that is not tried any more after this."""
         if isinstance(outcome, httpx.Response):
             stays = UnavailableError(f"the hub at {self.url} stays unavailable")
             return error_of(outcome) or stays
@@ -94,7 +95,8 @@ def not_a_hub(url: str, sign: str, hint: str = "") -> HubError:
     return UnavailableError(message, code="not_a_hub")
 
 
-def _wait_seconds(outcome: Outcome | None, attempt: int) -> float:
+def wait_seconds(outcome: Outcome | None, attempt: int) -> float:
+    """How long to wait after a try, the first of which is 0."""
     wished = outcome.headers.get("Retry-After", "") if isinstance(outcome, httpx.Response) else ""
     seconds = float(wished) if wished.isdigit() else FIRST_WAIT_SECONDS * 2**attempt
     return min(seconds, LONGEST_WAIT_SECONDS)

@@ -63,26 +63,32 @@ def read_versions(response: httpx.Response) -> Page[dict[str, Any]]:
 
 def read_trace(response: httpx.Response) -> dict[str, Any]:
     """A trace: `trace_id`, how many `spans`, and its `roots`, each with its `children`."""
-    return _exact(response, _Spans)
+    return _exact(response.content, _Spans)
 
 
 def read_asset(response: httpx.Response) -> dict[str, Any]:
     """An asset."""
-    return _exact(response, _Asset)
+    return _exact(response.content, _Asset)
+
+
+def events_in(text: bytes) -> list[dict[str, Any]]:
+    """The events of an object that has them. Raises: msgspec.DecodeError."""
+    found: list[dict[str, Any]] = _exact(text, _Events).get("events", [])
+    return found
 
 
 def _page(response: httpx.Response, name: str, kind: Any) -> Page[dict[str, Any]]:
-    whole = _exact(response, kind)
+    whole = _exact(response.content, kind)
     return Page(whole[name], whole.get("next_cursor"))
 
 
-def _exact(response: httpx.Response, kind: Any) -> dict[str, Any]:
-    """The object of a response, in which the members that `kind` names are of its types.
+def _exact(text: bytes, kind: Any) -> dict[str, Any]:
+    """The object that is written, in which the members that `kind` names are of its types.
 
     Read twice, as one reading of JSON either keeps what it does not know, or knows types.
     """
-    whole = msgspec.json.decode(response.content, type=dict[str, Any])
-    _join(whole, msgspec.json.decode(response.content, type=kind))
+    whole = msgspec.json.decode(text, type=dict[str, Any])
+    _join(whole, msgspec.json.decode(text, type=kind))
     return whole
 
 

@@ -2,13 +2,15 @@
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from llm_analytics_hub.client import exports, listings, requests
+from llm_analytics_hub.client import exports, listings, requests, watch
 from llm_analytics_hub.client.call import Call, Listing
 from llm_analytics_hub.client.exports import Course
 from llm_analytics_hub.client.rows import AsyncRows, Rows
+from llm_analytics_hub.client.streams import AsyncEventStream, EventStream
+from llm_analytics_hub.client.watch import Frame, Watch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,6 +28,10 @@ class Waiting(ABC):
     def run(self, course: Course) -> Object:
         """What a course comes to."""
 
+    @abstractmethod
+    def follow(self, watch: Watch) -> Iterator[Frame]:
+        """What comes of what is watched."""
+
 
 class Awaiting(ABC):
     """A client whose answers are awaited."""
@@ -37,6 +43,10 @@ class Awaiting(ABC):
     @abstractmethod
     async def run(self, course: Course) -> Object:
         """What a course comes to."""
+
+    @abstractmethod
+    def follow(self, watch: Watch) -> AsyncIterator[Frame]:
+        """What comes of what is watched."""
 
 
 def _method(make: Callable[P, T], carry: Callable[[T], Any]) -> Callable[P, Any]:
@@ -103,6 +113,26 @@ class Runs(Generic[P]):
         return self._make if client is None else _method(self._make, client.run)
 
 
+class Streams(Generic[P]):
+    """A method whose answer comes as long as somebody reads it."""
+
+    def __init__(self, make: Callable[P, Watch]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, client: Waiting, kind: type) -> Callable[P, EventStream]: ...
+    @overload
+    def __get__(self, client: Awaiting, kind: type) -> Callable[P, AsyncEventStream]: ...
+    @overload
+    def __get__(self, client: None, kind: type) -> Callable[P, Watch]: ...
+    def __get__(self, client: Waiting | Awaiting | None, kind: type) -> Any:
+        if client is None:
+            return self._make
+        stream: Any = EventStream if isinstance(client, Waiting) else AsyncEventStream
+        return _method(self._make, functools.partial(stream, client.follow))
+
+
 class Questions:
     """What both clients can do; the signature and the promises are those of the function named."""
 
@@ -119,3 +149,4 @@ class Questions:
     events = Lists(listings.events)
     assets = Lists(listings.assets)
     versions = Lists(listings.versions)
+    stream = Streams(watch.stream)

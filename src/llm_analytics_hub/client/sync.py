@@ -1,7 +1,7 @@
 """The client that waits for its answers."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -13,6 +13,7 @@ from llm_analytics_hub.client.download import Download
 from llm_analytics_hub.client.exchange import Exchange, Outcome
 from llm_analytics_hub.client.exports import Course, Step
 from llm_analytics_hub.client.methods import Questions, Waiting
+from llm_analytics_hub.client.watch import Frame, Watch
 
 T = TypeVar("T")
 
@@ -60,6 +61,22 @@ class Hub(Questions, Waiting):
                 answer = self._taken(course.send(answer))
         except StopIteration as done:
             return cast("dict[str, Any]", done.value)
+
+    def follow(self, watch: Watch) -> Iterator[Frame]:
+        """What comes of what is watched, over as many connections as it takes."""
+        reader = watch.reader(self._exchange)
+        while True:
+            try:
+                with self._http.stream(**reader.request()) as answer:
+                    outcome: Outcome = answer
+                    if answer.is_success:
+                        for piece in answer.iter_bytes():
+                            yield from reader.frames(piece)
+                    else:
+                        answer.read()
+            except httpx.TransportError as error:
+                outcome = error
+            self._pause(reader.wait(outcome))
 
     def give_up(self) -> None:
         """End all waiting for a busy hub: the calls under way fail now."""

@@ -46,6 +46,19 @@ Listener = Callable[[Published], None]
 """Called on the stream's thread: it must be quick, and what it raises is logged and counted."""
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A commit, and who listened when it was published: who came later finds it in the store."""
+
+    published: Published
+    listeners: tuple[Listener, ...]
+
+    @property
+    def rows(self) -> int:
+        found: int = self.published.events.num_rows
+        return found
+
+
 class LiveStream:
     """Takes what was committed, and calls the listeners, the first one first. Safe for many threads."""
 
@@ -54,7 +67,7 @@ class LiveStream:
         self._metrics = metrics
         self._most = waiting_rows
         self._changed = threading.Condition()
-        self._waiting: deque[Published] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._rows = 0
         self._closing = False
         # What is in the store was received before.
@@ -97,7 +110,7 @@ class LiveStream:
             published = Published(events, self._place, place)
             self._place = place
             if self._listeners and not self._closing:
-                self._waiting.append(published)
+                self._waiting.append(_Waiting(published, self._listeners))
                 self._rows += events.num_rows
                 self._pass_over()
                 self._changed.notify()
@@ -112,32 +125,36 @@ class LiveStream:
     def _pass_over(self) -> None:
         """Let go of the oldest where listeners are too slow; they notice, and look in the store."""
         while self._rows > self._most and len(self._waiting) > 1:
-            rows = self._waiting.popleft().events.num_rows
+            rows = self._waiting.popleft().rows
             self._rows -= rows
             self._passed_over += rows
             self._metrics.live_passed_over.inc(rows)
 
     def _run(self) -> None:
-        while (published := self._next()) is not None:
-            for listener in self._listeners:
-                self._call(listener, published)
+        while (waiting := self._next()) is not None:
+            for listener in waiting.listeners:
+                if listener in self._listeners:
+                    self._call(listener, waiting.published)
 
-    def _next(self) -> Published | None:
+    def _next(self) -> _Waiting | None:
         with self._changed:
             self._changed.wait_for(lambda: bool(self._waiting) or self._closing)
             if not self._waiting:
                 return None
             found, passed_over = self._together(), self._passed_over
             self._passed_over = 0
-        return _joined(found, passed_over)
+        published = _joined([one.published for one in found], passed_over)
+        return _Waiting(published, found[0].listeners)
 
-    def _together(self) -> list[Published]:
+    def _together(self) -> list[_Waiting]:
         """Commits that wait, up to a number of events: listeners that are behind have less to do."""
         found = [self._waiting.popleft()]
-        rows = found[0].events.num_rows
-        while self._waiting and (rows := rows + self._waiting[0].events.num_rows) <= _TOGETHER:
+        rows = found[0].rows
+        while self._waiting and self._waiting[0].listeners == found[0].listeners:
+            if (rows := rows + self._waiting[0].rows) > _TOGETHER:
+                break
             found.append(self._waiting.popleft())
-        self._rows -= sum(one.events.num_rows for one in found)
+        self._rows -= sum(one.rows for one in found)
         return found
 
     def _call(self, listener: Listener, published: Published) -> None:

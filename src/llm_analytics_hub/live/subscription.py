@@ -61,8 +61,9 @@ class Subscription:
             async with asyncio.timeout(quiet_seconds):
                 await self._came.wait()
         except TimeoutError:
-            self._caught_up()
-            return Quiet(self._given)
+            if not self._came.is_set():  # else something came while it was woken
+                self._caught_up()
+                return Quiet(self._given)
         return None if self._is_ended else self._take()
 
     def _take(self) -> Frame:

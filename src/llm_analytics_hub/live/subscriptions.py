@@ -153,14 +153,33 @@ class Subscriptions:
             self._narrowed = narrowed = self._narrowed or Narrowed((key, key) for key in watchers)
         if not watchers:
             return
-        is_whole = published.before == seen
+        missed = None if published.before == seen else published.passed_over
+        try:
+            passed = _passed(published, narrowed)
+        except Exception:
+            # Told as missed, or they would go on behind it and never know; the stream counts and logs it.
+            most = (missed or 0) + published.events.num_rows
+            self._hand_on(published.place, watchers, loops, most, ())
+            raise
+        self._hand_on(published.place, watchers, loops, missed, passed)
+
+    def _hand_on(
+        self,
+        place: Place,
+        watchers: Mapping[Filter, tuple[_Watcher, ...]],
+        loops: Iterable[tuple[Loop, Progress]],
+        missed: int | None,
+        passed: Iterable[tuple[Filter, Events]],
+    ) -> None:
+        """Give each loop what passed for its subscribers; `missed`: so much was never looked at."""
         by_loop: dict[Loop, list[tuple[Subscription, Events]]] = defaultdict(list)
-        for key, events in _passed(published, narrowed):
+        for key, events in passed:
             for watcher in watchers[key]:
                 by_loop[watcher.loop].append((watcher.subscription, events))
         for loop, progress in loops:
-            skipped = [] if is_whole else _of(loop, watchers.values())
-            self._call(loop, _deliver, progress, published, skipped, by_loop.get(loop, ()))
+            skipped = [] if missed is None else _of(loop, watchers.values())
+            told = by_loop.get(loop, ())
+            self._call(loop, _deliver, progress, place, skipped, missed or 0, told)
 
     def _call(self, loop: Loop, *call: object) -> None:
         try:
@@ -171,11 +190,11 @@ class Subscriptions:
 
 
 def _deliver(
-    progress: Progress, published: Published, skipped: Iterable[Subscription], passed: Passed
+    progress: Progress, place: Place, skipped: Iterable[Subscription], missed: int, passed: Passed
 ) -> None:
     for subscription in skipped:
-        subscription.skip(published.passed_over)
-    progress.place = published.place
+        subscription.skip(missed)
+    progress.place = place
     for subscription, events in passed:
         subscription.put(events)
 

@@ -305,3 +305,44 @@ def test_many_threads_lose_nothing() -> None:
         thread.join()
     assert len(desk.told) == 6 * 40
     assert len(desk.store.history("t", None, None, None, 1000)) == 6 * 40
+
+
+def test_a_rule_that_fails_loses_no_news_of_those_before_it() -> None:
+    desk = Desk()
+    broken = replace(judgement(NOW, finding()), bad=None)  # type: ignore[arg-type]
+    with pytest.raises(Exception, match="None"):
+        desk.book.judged_all([
+            (rule(), judgement(NOW, finding())), (rule(name="broken"), broken),
+        ])  # fmt: skip
+    assert [one.alert.phase for one in desk.told] == [Phase.FIRING]
+    assert [alert.phase for alert in desk.store.alerts()] == [Phase.FIRING]
+
+
+def test_people_are_told_also_where_saving_fails_by_a_defect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk()
+    save = desk.store.save
+
+    def broken(*_: Any) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(desk.store, "save", broken)
+    assert desk.judge(rule(), 0, finding()) == ["firing"]
+    assert len(desk.told) == 1
+    monkeypatch.setattr(desk.store, "save", save)
+    desk.to(2)
+    desk.book.close()
+    assert len(desk.store.alerts()) == 1
+
+
+def test_what_gave_no_data_and_was_over_long_ago_is_forgotten() -> None:
+    desk, of = Desk(), rule(no_data=NoData.ALERT)
+    desk.judge(of, 0, known=("a",))
+    assert "no_data" in [
+        phase for minute in range(1, 4) for phase in desk.judge(of, minute, known=())
+    ]
+    desk.book.rule_gone(of)
+    assert [one.phase for one in desk.book.alerts()] == [Phase.RESOLVED]
+    desk.book.quieted((), NOW + KEPT + HOUR)
+    assert desk.book.alerts() == []

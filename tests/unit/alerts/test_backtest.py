@@ -176,6 +176,22 @@ def test_the_whole_and_the_parts_are_answered_alike(monkeypatch: pytest.MonkeyPa
     assert parts.questions > 4 * 30 > whole.questions
 
 
+@pytest.mark.parametrize("by", [("service",), ()])
+@pytest.mark.parametrize("measure", ["error_rate", "latency_ms_p95", "users"])
+def test_windows_that_are_buckets_are_asked_for_at_once_and_answered_alike(
+    measure: str, by: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = Threshold(Level.CRITICAL, Side.AT_LEAST, 0.5 if measure == "error_rate" else 0.0)
+    shares = rule(ThresholdCondition(Watched(measure, by), (at,)), name="shares", every=5 * MINUTE)
+    past = Past()
+    at_once = past.report(shares, step=5 * MINUTE)
+    assert len(past.asked) < 5
+    monkeypatch.setattr("llm_analytics_hub.alerts.replay_answers.bucket_of", lambda *_: None)
+    each = Past()
+    assert each.report(shares, step=5 * MINUTE).rules == at_once.rules
+    assert len(each.asked) > 30
+
+
 def test_where_the_whole_is_too_much_each_moment_is_asked() -> None:
     past = Past(is_whole=False)
     assert past.report(ERRORS).rules == Past().report(ERRORS).rules

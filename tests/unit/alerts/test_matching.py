@@ -1,6 +1,7 @@
 """Match rules on the stream: with a real book, over restarts, and where the stream passed events over."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,13 +9,16 @@ import pyarrow as pa
 import pytest
 import xxhash
 
-from llm_analytics_hub.alerts.alert_book import AlertBook
+from llm_analytics_hub.alerts.alert_book import AlertBook, Matched
 from llm_analytics_hub.alerts.matching import LOOKED_BACK, MatchRules
 from llm_analytics_hub.alerts.rules.book import RuleBook
 from llm_analytics_hub.clock import ManualClock
+from llm_analytics_hub.errors import UnavailableError
 from llm_analytics_hub.live.stream import LAST_KEY, LiveStream, Published
 from llm_analytics_hub.model.alerts.alert import Alert, Phase, Transition
 from llm_analytics_hub.model.event import EVENT_SCHEMA
+from llm_analytics_hub.model.query import Arrivals
+from llm_analytics_hub.storage.alert_store import Places
 from llm_analytics_hub.storage.interface import Table
 from llm_analytics_hub.storage.memory import MemoryStore
 from llm_analytics_hub.storage.memory_alerts import MemoryAlertStore
@@ -214,6 +218,19 @@ def test_groups_by_an_attribute_have_labels_that_are_not_endless() -> None:
     assert sorted(map(len, labels)) == [0, 256]
 
 
+def test_endless_groups_are_one_beyond_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm_analytics_hub.alerts.rule_alerts.MOST_GROUPS", 2)
+    hub = Hub()
+    hub.start()
+    hub.write(
+        {"service": "a"}, {"service": "b"}, {"service": "c"}, {"service": "d"}, {"service": "a"}
+    )
+    hub.stop()
+    assert hub.shown() == {
+        "a": (Phase.FIRING, 2), "b": (Phase.FIRING, 1), "(other)": (Phase.FIRING, 2)
+    }  # fmt: skip
+
+
 def test_a_store_that_is_away_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = Hub()
     hub.start()
@@ -226,3 +243,75 @@ def test_a_store_that_is_away_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> N
     hub.matching.published(published)
     hub.stop()
     assert "now" in hub.fired()
+
+
+def test_what_was_passed_over_while_the_store_was_away_is_matched_once_it_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub = Hub()
+    hub.start(waiting_rows=1)
+    arrivals, away = hub.store.arrivals, [True]
+
+    def arrivals_or_not(wanted: Arrivals) -> pa.Table:
+        if away[0]:
+            raise UnavailableError("away")
+        return arrivals(wanted)
+
+    monkeypatch.setattr(hub.store, "arrivals", arrivals_or_not)
+    with hub.matching._turn:  # holds the stream up
+        for number in range(5):
+            hub.write({"service": f"s{number}"})
+    hub.stream.close()
+    away[0] = False
+    published = commit(hub.clock.now() + timedelta(seconds=1), {"service": "s4"})
+    place = (hub.clock.now() + timedelta(seconds=1), LAST_KEY)
+    hub.matching.published(Published(published, hub.stream.place, place))
+    hub.matching.published(Published(published.slice(0, 0), place, place))
+    hub.stop()
+    assert hub.shown() == {
+        **{f"s{number}": (Phase.FIRING, 1) for number in range(4)},
+        "s4": (Phase.FIRING, 2),
+    }
+    assert hub.book.places()["default"] == place
+
+
+def test_a_rule_that_fails_has_no_other_count_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = Hub()
+    hub.start()
+    matched, failures = hub.book.matched, [ValueError("a defect"), ValueError("again")]
+
+    def matched_or_not(matches: Sequence[Matched], places: Places) -> list[Transition]:
+        found = matched(matches, places)
+        if matches and failures:
+            raise failures.pop()
+        return found
+
+    monkeypatch.setattr(hub.book, "matched", matched_or_not)
+    place = hub.stream.place
+    for number in range(1, 4):
+        events = commit(NOON + timedelta(seconds=number), {})
+        hub.store.write({Table.EVENTS: events})
+        before, place = place, (NOON + timedelta(seconds=number), LAST_KEY)
+        with suppress(ValueError):
+            hub.matching.published(Published(events, before, place))
+    hub.stop()
+    assert hub.shown() == {"chat": (Phase.FIRING, 3)}
+
+
+def test_a_defect_while_it_catches_up_does_not_keep_alerting_from_starting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub = Hub()
+    hub.start()
+    hub.write({"service": "first"})
+    hub.stop()
+
+    def broken(wanted: Arrivals) -> pa.Table:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(hub.store, "arrivals", broken)
+    hub.clock.set(hub.clock.now() + timedelta(seconds=5))
+    hub.start()
+    hub.write({})
+    hub.stop()
+    assert sorted(hub.fired()) == ["chat", "first"]

@@ -138,3 +138,21 @@ def test_nothing_is_kept_for_nobody() -> None:
     assert seen.ids == ["b"]
     assert isinstance(seen.published[0].events, pa.RecordBatch)
     assert seen.published[0].before == (later(1), LAST_KEY)
+
+
+def test_who_listens_later_is_not_called_with_what_waited_then() -> None:
+    stream, _ = opened()
+    first, second = Seen(), Seen()
+    first.may_go_on.clear()
+    stream.listen(first)
+    stream.publish(batch(["held"], later(1)))
+    first.called.wait(30)
+    stream.publish(batch(["waits"], later(2)))
+    place = stream.listen(second)
+    stream.publish(batch(["new"], later(3)))
+    first.may_go_on.set()
+    stream.close()
+    assert place == (later(2), LAST_KEY)
+    assert second.ids == ["new"]
+    assert [one.before for one in second.published] == [place]
+    assert first.ids == ["held", "waits", "new"]

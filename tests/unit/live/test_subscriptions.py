@@ -9,7 +9,15 @@ import pytest
 
 from llm_analytics_hub.clock import ManualClock
 from llm_analytics_hub.errors import InvalidQueryError, SaturatedError
-from llm_analytics_hub.live.frames import Events, Frame, Missed, Quiet, from_cursor, to_cursor
+from llm_analytics_hub.live.frames import (
+    Events,
+    Frame,
+    Missed,
+    Quiet,
+    from_cursor,
+    texts_of,
+    to_cursor,
+)
 from llm_analytics_hub.live.settings import LiveSettings
 from llm_analytics_hub.live.stream import LAST_KEY, LiveStream
 from llm_analytics_hub.live.subscriptions import Subscriptions
@@ -197,3 +205,27 @@ def test_a_cursor_is_the_place_it_was_made_of() -> None:
 def test_a_cursor_that_is_none_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidQueryError, match="the cursor is none of this stream"):
         from_cursor(cursor)
+
+
+async def test_a_commit_that_cannot_be_looked_at_is_told_as_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub = Hub()
+    failures = [ValueError("a defect")]
+
+    def texts_or_not(events: Any) -> list[bytes]:
+        if failures:
+            raise failures.pop()
+        return texts_of(events)
+
+    frames = hub.frames()
+    first = await anext(frames)
+    monkeypatch.setattr("llm_analytics_hub.live.subscriptions.texts_of", texts_or_not)
+    hub.commit("lost", "gone")
+    async with asyncio.timeout(30):
+        missed = await anext(frames)
+    assert missed == Missed(2, first.place, is_at_most=True)
+    hub.commit("next")
+    assert ids(await anext(frames)) == ["next"]
+    hub.stream.close()
+    assert hub.metrics.live_failures._value.get() == 1

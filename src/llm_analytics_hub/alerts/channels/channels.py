@@ -8,6 +8,7 @@ from time import monotonic
 from typing import cast
 from uuid import uuid4
 
+import structlog
 from prometheus_client import CollectorRegistry
 
 from llm_analytics_hub.alerts.channels.abilities import Resending
@@ -19,6 +20,8 @@ from llm_analytics_hub.alerts.channels.worker import Ended, Task, Worker
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.errors import ConflictError, NotFoundError, SettingsError
 from llm_analytics_hub.model.alerts.routing import Delivery, Notice, Outcome
+
+_log = structlog.get_logger(__name__)
 
 Done = Callable[[Delivery], None]
 
@@ -38,7 +41,7 @@ class Channels:
 
     @property
     def kinds(self) -> Mapping[str, str]:
-        """What each is: `webhook`, `email`, …"""
+        """What each is, such as `webhook` or `email`."""
         return {name: one.kind for name, one in sorted(self._settings.items())}
 
     def start(self) -> None:
@@ -119,13 +122,13 @@ class Channels:
     ) -> None:
         def ended(end: Ended) -> None:
             if end.error:
-                done(self._failed(delivery, end.error, payload(), end.tries))
+                done(self._failed(delivery, end.error, _written(payload), end.tries))
             else:
                 done(self._sent(delivery, end.tries))
 
         if not worker.take(Task(send, ended, monotonic())):
             said = "the channel's queue is full" if worker.is_open else "the hub ends"
-            done(self._failed(delivery, said, payload(), 0))
+            done(self._failed(delivery, said, _written(payload), 0))
 
     def _delivery(self, name: str, notice: Notice) -> Delivery:
         told = (*notice.firing, *notice.resolved)
@@ -159,6 +162,15 @@ class Channels:
         # A name that is none comes from a route: it must not become a label.
         known = name if name in self._workers else "unknown"
         self._given.metrics.deliveries.labels(known, outcome.value).inc()
+
+
+def _written(payload: Callable[[], str]) -> str:
+    """What was to be sent; '' where the channel cannot write it: who waits must be answered."""
+    try:
+        return payload()
+    except Exception:  # noqa: BLE001 - whatever it is, the answer counts
+        _log.exception("payload not written")
+        return ""
 
 
 def open_channels(

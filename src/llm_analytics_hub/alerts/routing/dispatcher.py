@@ -152,6 +152,10 @@ class Dispatcher:
             self._channels.send(plan.channel, plan.notice, partial(self._answer, plan))
         except HubError as error:
             self._answer(plan, failed(plan, error.message))
+        except Exception as error:  # noqa: BLE001 - told as why it failed
+            # Without an answer its group would wait for one for ever.
+            _log.exception("notice not given", channel=plan.channel)
+            self._answer(plan, failed(plan, f"internal error: {type(error).__name__}"))
 
     def _answer(self, plan: Planned, delivery: Delivery) -> None:
         """A notice was sent, or failed: called by its channel."""

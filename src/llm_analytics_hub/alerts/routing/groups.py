@@ -54,10 +54,10 @@ class Groups:
     def update(self, alerts: Iterable[Alert], now: datetime) -> None:
         """These alerts are other than they were."""
         for alert in alerts:
-            if alert.is_active:
-                self._put(alert, now)
-            else:
-                self._remove(alert, now)
+            try:
+                self._change(alert, now)
+            except Exception:  # noqa: BLE001 - it is one alert's; of the others people are told
+                _log.exception("alert not routed", tenant=alert.tenant, rule=alert.rule)
 
     def refresh(self, name: str, now: datetime) -> None:
         """The routing or the silences of a tenant are other than they were."""
@@ -109,6 +109,12 @@ class Groups:
     def count(self) -> int:
         """How many groups there are."""
         return sum(len(tenant.groups) for tenant in self._members.tenants.values())
+
+    def _change(self, alert: Alert, now: datetime) -> None:
+        if alert.is_active:
+            self._put(alert, now)
+        else:
+            self._remove(alert, now)
 
     def _put(self, alert: Alert, now: datetime) -> None:
         before = self._members.active.get(alert.fingerprint)

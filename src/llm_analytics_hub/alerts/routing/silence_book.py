@@ -90,9 +90,12 @@ class SilenceBook:
             old = [one for one in old if one.ends <= oldest]
             if old:
                 self._store.define([self._definition(one, None, "hub") for one in old])
-            for one in old:
-                del self._silences[one.tenant][one.id]
-                self._silencers.pop(one.tenant, None)
+            gone = {one.id for one in old}
+            for tenant in {one.tenant for one in old}:
+                kept = self._silences[tenant].items()
+                # A new mapping, as above.
+                self._silences[tenant] = {id_: one for id_, one in kept if id_ not in gone}
+                self._silencers.pop(tenant, None)
         return len(old)
 
     def silencer(self, tenant: str) -> Silencer:

@@ -94,10 +94,13 @@ class EventsWanted:
 
     def to_filter(self, tenant: str, period: TimeRange | None, first: int) -> EventFilter:
         """The filter of the store. Raises: InvalidQueryError."""
+        return EventFilter(tenant, self.to_where(), period, checked(first))
+
+    def to_where(self) -> All:
+        """What holds for these events. Raises: InvalidQueryError."""
         names = ("source", "stream", "event_type", "event_id", "asset_id", "trace_id", "severity")
         parts = equal({name: getattr(self, name) for name in names})
-        where = to_filter(body_of(self.where or []))
-        return EventFilter(tenant, All((*parts, where)), period, checked(first))
+        return All((*parts, to_filter(body_of(self.where or []))))
 
 
 @strawberry.input(description="Of which calls: all that is said holds.")

@@ -4,10 +4,12 @@ Statuses follow the GraphQL-over-HTTP draft: whoever accepts `application/graphq
 400 where nothing was executed; in plain `application/json` every well-formed request gets 200.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from graphql import DocumentNode
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -23,6 +25,7 @@ from llm_analytics_hub.errors import (
     UndecodableError,
     UnsupportedMediaTypeError,
 )
+from llm_analytics_hub.storage.cancellation import Cancellation
 
 MAX_BATCH = 10
 MAX_BODY = 4 * 1024 * 1024
@@ -65,6 +68,24 @@ class GraphqlDoor:
             return _refused(request, error)
         return _sent(request, told if isinstance(asked, list) else told[0])
 
+    async def answered(self, tenant: str, asked: Operation) -> Json:
+        """The response to one operation. Raises: SaturatedError, QueryTimeoutError."""
+        (told,) = await self._gate.run(
+            lambda late: _answers(self._schema, [asked], Asker(self._services, tenant, late))
+        )
+        return told
+
+    async def prepared(self, asked: Operation) -> DocumentNode | Json:
+        """See `HubSchema.prepared`."""
+        return await asyncio.to_thread(self._schema.prepared, asked)
+
+    def subscribed(
+        self, tenant: str, document: DocumentNode, asked: Operation
+    ) -> AsyncGenerator[Json, None]:
+        """See `HubSchema.subscribed`."""
+        asker = Asker(self._services, tenant, Cancellation())
+        return self._schema.subscribed(document, asked, asker)
+
     def sdl(self) -> Response:
         """The schema in GraphQL's own language."""
         return PlainTextResponse(self._schema.text)
@@ -75,11 +96,11 @@ class GraphqlDoor:
         _check_type(request)
         body = _decoded(await read_body(request, self._limits))
         if not isinstance(body, list):
-            return _operation(body)
+            return operation_of(body)
         if not 1 <= len(body) <= MAX_BATCH:
             text = f"a batch has 1 to {MAX_BATCH} operations, not {len(body)}"
             raise InvalidInputError(text, code="invalid_request")
-        return [_operation(one) for one in body]
+        return [operation_of(one) for one in body]
 
 
 def _answers(schema: HubSchema, asked: Sequence[Operation], asker: Asker) -> list[Json]:
@@ -107,10 +128,11 @@ def _of_parameters(given: Mapping[str, str]) -> Operation:
     for name in ("variables", "extensions"):
         if name in body:
             body[name] = _decoded(body[name].encode()) if body[name] else None
-    return _operation(body)
+    return operation_of(body)
 
 
-def _operation(body: object) -> Operation:
+def operation_of(body: object) -> Operation:
+    """The operation that a request is. Raises: InvalidInputError."""
     if not isinstance(body, dict):
         raise InvalidInputError("a request is an object with `query`", code="invalid_request")
     document, name = body.get("query"), body.get("operationName")

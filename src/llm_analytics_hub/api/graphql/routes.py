@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, WebSocket
 from starlette.responses import Response
+
+from llm_analytics_hub.api.stream.open_streams import OpenStreams
 
 if TYPE_CHECKING:
     from llm_analytics_hub.api.graphql.door import GraphqlDoor
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 PATH = "/api/v1/graphql"
 
 
-def graphql_routes(make_door: "Callable[[], GraphqlDoor]") -> APIRouter:
+def graphql_routes(make_door: "Callable[[], GraphqlDoor]", streams: OpenStreams) -> APIRouter:
     """Routes of GraphQL. `make_door` is called once, in a thread: a hub nobody asks does not pay."""
     routes, kept = APIRouter(tags=["graphql"]), _Kept(make_door)
 
@@ -28,6 +30,14 @@ def graphql_routes(make_door: "Callable[[], GraphqlDoor]") -> APIRouter:
     @routes.get(f"{PATH}/schema", summary="The GraphQL schema", response_model=None)
     async def schema() -> Response:
         return (await kept.door()).sdl()
+
+    @routes.websocket(PATH)
+    async def socket(websocket: WebSocket) -> None:
+        # Imported late, with the door.
+        door = await kept.door()
+        from llm_analytics_hub.api.graphql.socket import serve_socket
+
+        await serve_socket(websocket, door, streams)
 
     return routes
 

@@ -10,6 +10,7 @@ from llm_analytics_hub.feedback.costs import CostFeedback
 from llm_analytics_hub.feedback.marketplace import MarketplaceFeedback
 from llm_analytics_hub.feedback.observatory import ObservatoryFeedback
 from llm_analytics_hub.feedback.violations import Violations
+from llm_analytics_hub.live.subscriptions import Subscriptions
 from llm_analytics_hub.query.assets import AssetLists
 from llm_analytics_hub.query.events import EventLists
 from llm_analytics_hub.query.service import QueryService
@@ -31,10 +32,16 @@ class Services:
     observed: ObservatoryFeedback
     costs: CostFeedback
     budgets: Budgets
+    live: Subscriptions
 
 
 def services_of(
-    queries: QueryService, lists: EventLists, assets: AssetLists, points: MetricReader, clock: Clock
+    queries: QueryService,
+    lists: EventLists,
+    assets: AssetLists,
+    points: MetricReader,
+    clock: Clock,
+    live: Subscriptions,
 ) -> Services:
     """The services of a hub's engine, put together as REST has them."""
     return Services(
@@ -48,6 +55,7 @@ def services_of(
         ObservatoryFeedback(queries, lists, points),
         CostFeedback(queries, clock),
         Budgets(lists),
+        live,
     )
 
 

@@ -1,11 +1,15 @@
 """Stored events in the order in which they came, read on from a place that the caller holds."""
 
+import asyncio
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from llm_analytics_hub.errors import InvalidQueryError, UnsupportedError
+from llm_analytics_hub.api.rpc.live import Live, woken
+from llm_analytics_hub.errors import InvalidQueryError
 from llm_analytics_hub.model.query import Arrivals, Filter, Place
 from llm_analytics_hub.query.events import EventLists
 
@@ -22,19 +26,48 @@ def arrived(
 ) -> Iterator[Any]:
     """What `told` makes of each event and its cursor, from the place the request names, to the last.
 
-    Raises: InvalidQueryError; UnsupportedError for a stream that is to go on.
+    Raises: InvalidQueryError.
     """
-    if request.follow:
-        text = "a live stream is not there yet: leave out follow, and go on behind the last cursor"
-        raise UnsupportedError(text)
     place = to_place(request.cursor) if request.cursor else since(request.since)
     left = _limit(request.limit)
     # Until nothing comes: a batch may be short of an event that was read twice.
-    while left and (found := lists.arrivals(Arrivals(tenant, where, place, min(left, BATCH)))):
+    while left and (found := _page(lists, tenant, where, place, left)):
         for here, event in found:
             yield told(event, to_cursor(here))
         place = found[-1][0]
         left -= len(found)
+
+
+async def followed(
+    lists: EventLists,
+    live: Live,
+    tenant: str,
+    where: Filter,
+    request: Any,
+    told: Callable[[Any, str], Any],
+) -> AsyncGenerator[Any, None]:
+    """As `arrived`, and then what comes. Raises: also SaturatedError, UnavailableError.
+
+    The store tells it, so that every event has a cursor and none is missed.
+    """
+    place = to_place(request.cursor) if request.cursor else since(request.since)
+    left = _limit(request.limit)
+    async with aclosing(woken(live, tenant, where)) as wakes:
+        async for _ in wakes:
+            asked = partial(_page, lists, tenant, where)
+            while left and (found := await asyncio.to_thread(asked, place, left)):
+                for here, event in found:
+                    yield told(event, to_cursor(here))
+                place = found[-1][0]
+                left -= len(found)
+            if not left:
+                return
+
+
+def _page(
+    lists: EventLists, tenant: str, where: Filter, place: Place, left: int
+) -> list[tuple[Place, dict[str, Any]]]:
+    return lists.arrivals(Arrivals(tenant, where, place, min(left, BATCH)))
 
 
 def since(milliseconds: int) -> Place:

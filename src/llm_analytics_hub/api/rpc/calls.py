@@ -1,7 +1,8 @@
 """A call of a service: its tenant and request read, its work done in a thread, its answer written."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing
 from functools import partial
 from typing import Any, TypeVar
 
@@ -31,8 +32,12 @@ Done = TypeVar("Done")
 Message = Any
 Ask = Callable[[str, Message, Cancellation], Message]
 """From a tenant and a request to the answer; called in a thread. Cancelled when the caller leaves."""
-AskMany = Callable[[str, Message, Cancellation], Iterator[Message]]
-"""The same to the pieces of the answer; each is made in a thread, when the caller has taken the last."""
+Pieces = Iterator[Message] | AsyncGenerator[Message, None]
+AskMany = Callable[[str, Message, Cancellation], Pieces]
+"""The same to the pieces of the answer; each is made in a thread, when the caller has taken the last.
+
+Those of an asynchronous generator come on the event loop: it waits for them, and needs no turn.
+"""
 Take = Callable[[str, Message], Awaitable[Message]]
 """From a tenant and a request to the answer, on the event loop: for what waits for the intake."""
 Handlers = Mapping[str, Any]
@@ -95,13 +100,23 @@ class Calls:
         try:
             gone = Cancellation()
             pieces = work(*await self._asked(request, messages, context), gone)
-            while (piece := await self._run(lambda: _next(pieces), gone)) is not None:
-                yield piece
+            async with aclosing(self._each(pieces, gone)) as bodies:
+                async for body in bodies:
+                    yield body
         except HubError as error:
             await abort(context, error)
         except Exception:
             log.exception("call failed")
             await abort_on_defect(context)
+
+    async def _each(self, pieces: Pieces, gone: Cancellation) -> AsyncGenerator[bytes, None]:
+        if isinstance(pieces, AsyncGenerator):
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    yield _bytes(piece)
+            return
+        while (body := await self._run(lambda: _next(pieces), gone)) is not None:
+            yield body
 
     async def _run(self, work: Callable[[], Done], gone: Cancellation) -> Done:
         """What `work` gives; a caller that leaves before its turn costs nothing."""

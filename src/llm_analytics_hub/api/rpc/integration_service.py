@@ -1,6 +1,6 @@
 """`analytics.integration.v1`: the services by which the documents let modules reach the hub."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 import grpc
 
 from llm_analytics_hub.api.ingest import IngestDoor
-from llm_analytics_hub.api.rpc.arrivals import arrived
-from llm_analytics_hub.api.rpc.calls import Calls
+from llm_analytics_hub.api.rpc.arrivals import arrived, followed
+from llm_analytics_hub.api.rpc.calls import Calls, Pieces
 from llm_analytics_hub.api.rpc.compliance import REPORTER, report_body
 from llm_analytics_hub.api.rpc.integration_answers import (
     NAMED,
@@ -19,6 +19,7 @@ from llm_analytics_hub.api.rpc.integration_answers import (
     to_points,
     to_violation_message,
 )
+from llm_analytics_hub.api.rpc.live import Live
 from llm_analytics_hub.api.rpc.query_service import most
 from llm_analytics_hub.clock import Clock
 from llm_analytics_hub.errors import InvalidQueryError, UnsupportedError
@@ -30,7 +31,7 @@ from llm_analytics_hub.feedback.observatory import (
 )
 from llm_analytics_hub.feedback.violations import DETECTED, OF_POLICY
 from llm_analytics_hub.ingest.codecs.hub_json import packed_events
-from llm_analytics_hub.model.query import All, Condition, Op, TimeRange
+from llm_analytics_hub.model.query import All, Condition, Filter, Op, TimeRange
 from llm_analytics_hub.query.assets import AssetLists
 from llm_analytics_hub.query.events import EventLists
 from llm_analytics_hub.query.ranges import between
@@ -59,6 +60,7 @@ class IntegrationDoor:
     assets: AssetLists
     observed: ObservatoryFeedback
     clock: Clock
+    live: Live
 
     def handlers(self, calls: Calls) -> list[grpc.GenericRpcHandler]:
         """What the server calls, a handler for each service."""
@@ -86,11 +88,11 @@ class IntegrationDoor:
         """An Asset. Raises: NotFoundError."""
         return to_asset(self.assets.one(tenant, request.asset_id))
 
-    def asset_events(self, tenant: str, request: Message, gone: Cancellation) -> Iterator[Message]:
-        """AssetEvents. Raises: InvalidQueryError, UnsupportedError."""
+    def asset_events(self, tenant: str, request: Message, gone: Cancellation) -> Pieces:
+        """AssetEvents. Raises: InvalidQueryError."""
         where = [Condition("asset_id", Op.EXISTS, ()), Condition("source", Op.EQ, ("registry",))]
         where += _among("asset_id", request.asset_ids) + _among("event_type", request.event_types)
-        return arrived(self.lists, tenant, All(tuple(where)), request, to_asset_event)
+        return self._arrived(tenant, All(tuple(where)), request, to_asset_event)
 
     async def report_compliance(self, tenant: str, request: Message) -> Message:
         """A ReportResponse, after the report is stored. Raises: as `IngestDoor.take`."""
@@ -106,10 +108,10 @@ class IntegrationDoor:
             event_ids=[] if receipt.rejected else [request.report_id],
         )
 
-    def violations(self, tenant: str, request: Message, gone: Cancellation) -> Iterator[Message]:
-        """Violations, those that a report counts. Raises: InvalidQueryError, UnsupportedError."""
+    def violations(self, tenant: str, request: Message, gone: Cancellation) -> Pieces:
+        """Violations, those that a report counts. Raises: InvalidQueryError."""
         where = All((DETECTED, OF_POLICY))
-        return arrived(self.lists, tenant, where, request, to_violation_message)
+        return self._arrived(tenant, where, request, to_violation_message)
 
     def get_metrics(self, tenant: str, request: Message, gone: Cancellation) -> Message:
         """A MetricsResponse. Raises: InvalidQueryError."""
@@ -120,7 +122,16 @@ class IntegrationDoor:
 
     def metrics(self, tenant: str, request: Message, gone: Cancellation) -> Iterator[Message]:
         """Raises: UnsupportedError."""
-        raise UnsupportedError("a stream of metrics is not there yet: ask GetMetrics for a period")
+        raise UnsupportedError(
+            "points of metrics are stored and not published: ask GetMetrics for a period"
+        )
+
+    def _arrived(
+        self, tenant: str, where: Filter, request: Message, told: Callable[[Any, str], Message]
+    ) -> Pieces:
+        if request.follow:
+            return followed(self.lists, self.live, tenant, where, request, told)
+        return arrived(self.lists, tenant, where, request, told)
 
     def _span(self, asked: Message) -> TimeRange:
         now = self.clock.now().replace(microsecond=0) + timedelta(seconds=1)

@@ -1,6 +1,6 @@
 """`llm_analytics_hub.query.v1.QueryService`: what the REST API answers, as messages."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +17,11 @@ from llm_analytics_hub.api.rpc.answers import (
     to_spans,
 )
 from llm_analytics_hub.api.rpc.calls import Calls
+from llm_analytics_hub.api.rpc.live import Live, frames_of
 from llm_analytics_hub.api.rpc.questions import question_of, span_of, where_of
-from llm_analytics_hub.errors import InvalidQueryError
+from llm_analytics_hub.errors import InvalidQueryError, about
+from llm_analytics_hub.live.frames import from_cursor
+from llm_analytics_hub.live.matching import check_live
 from llm_analytics_hub.model.asset import AssetFilter
 from llm_analytics_hub.model.query import EventFilter
 from llm_analytics_hub.query.assets import AssetLists
@@ -47,6 +50,7 @@ class QueryDoor:
     queries: QueryService
     lists: EventLists
     assets: AssetLists
+    live: Live
 
     def handler(self, calls: Calls) -> grpc.GenericRpcHandler:
         """What the server calls."""
@@ -56,6 +60,7 @@ class QueryDoor:
             "ListEvents": calls.stream(NAMED("ListEventsRequest"), self.list_events),
             "GetTrace": calls.stream(NAMED("GetTraceRequest"), self.get_trace),
             "ListAssets": calls.stream(NAMED("ListAssetsRequest"), self.list_assets),
+            "StreamEvents": calls.stream(NAMED("StreamEventsRequest"), self.stream_events),
             "GetCatalog": calls.ask(NAMED("GetCatalogRequest"), self.get_catalog),
         }
         return grpc.method_handlers_generic_handler(SERVICE, methods)
@@ -112,6 +117,15 @@ class QueryDoor:
             for piece in pieces[:-1]:
                 yield NAMED("AssetsPage")(assets=piece)
             yield NAMED("AssetsPage")(assets=pieces[-1], next_cursor=found["next_cursor"] or "")
+
+    def stream_events(
+        self, tenant: str, request: Message, gone: Cancellation
+    ) -> AsyncGenerator[Message, None]:
+        """StreamFrames. Raises: InvalidQueryError; as `Subscriptions.frames`."""
+        after = from_cursor(request.cursor) if request.cursor else None
+        with about("filters"):
+            where = check_live(where_of(request))
+        return frames_of(self.live, tenant, where, after)
 
     def get_catalog(self, tenant: str, request: Message, gone: Cancellation) -> Message:
         """The Catalog; the same for every tenant."""

@@ -15,6 +15,7 @@ from llm_analytics_hub.api.rpc import health_service, integration_service, query
 from llm_analytics_hub.api.rpc.calls import Calls
 from llm_analytics_hub.api.rpc.health_service import HealthService
 from llm_analytics_hub.api.rpc.integration_service import IntegrationDoor
+from llm_analytics_hub.api.rpc.live import Live
 from llm_analytics_hub.api.rpc.query_service import QueryDoor
 from llm_analytics_hub.api.rpc.reflection import reflection_handlers
 from llm_analytics_hub.feedback.observatory import ObservatoryFeedback
@@ -31,6 +32,7 @@ def rpc_services(
     points: MetricReader,
     ingest: IngestDoor,
     health: HealthDoor,
+    live: Live,
     at_once: int,
 ) -> Sequence[grpc.GenericRpcHandler]:
     """Handlers of all services; `at_once` calls work at a time, the others wait."""
@@ -43,8 +45,8 @@ def rpc_services(
         *(signal.service for signal in SIGNALS),
     )
     return [
-        QueryDoor(queries, lists, known).handler(calls),
-        *IntegrationDoor(ingest, lists, known, observed, health.clock).handlers(calls),
+        QueryDoor(queries, lists, known, live).handler(calls),
+        *IntegrationDoor(ingest, lists, known, observed, health.clock, live).handlers(calls),
         HealthService(health, named).handler(),
         *reflection_handlers([*named, health_service.SERVICE]),
     ]

@@ -138,3 +138,13 @@ def test_a_wrong_silence_is_refused_with_its_place(
     with pytest.raises(InvalidInputError) as raised:
         at.desk.silences.create(TENANT, {**SILENCE, **change}, "ada")
     assert (raised.value.field, raised.value.code) == (place, "invalid_silence")
+
+
+def test_who_reads_silences_while_old_ones_are_removed_sees_them_all() -> None:
+    at = Desk()
+    at.desk.silences.create(TENANT, SILENCE, "ada")
+    being_read = at.desk.silences._silences[TENANT]
+    at.clock.set(START + LISTED_AFTER_END + timedelta(days=1))
+    assert at.desk.silences.prune() == 1
+    assert len(being_read) == 1
+    assert at.desk.silences.all(TENANT) == []

@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from llm_analytics_hub.alerts.routing.dispatcher import Dispatcher
 from llm_analytics_hub.clock import SystemClock
 from llm_analytics_hub.errors import SaturatedError, UnavailableError
 from llm_analytics_hub.model.alerts.alert import Alert, Phase, Transition
+from llm_analytics_hub.model.alerts.labels import Labels
 from llm_analytics_hub.model.alerts.levels import Level
 from llm_analytics_hub.model.alerts.routing import Delivery, Notice, Outcome
 from llm_analytics_hub.storage.memory_alerts import MemoryAlertStore
@@ -109,3 +111,43 @@ def test_a_store_that_is_away_at_the_start_is_asked_again(
     dispatcher.start()
     assert channels.notices.get(timeout=PATIENCE)
     dispatcher.close()
+
+
+def test_a_channel_that_breaks_does_not_keep_a_group_waiting_for_its_answer(
+    parts: tuple[Dispatcher, Queues, MemoryAlertStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatcher, channels, store = parts
+
+    def broken(name: str, notice: Notice, done: Callable[[Delivery], None]) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(channels, "send", broken)
+    dispatcher.run_due(SystemClock().now())
+    dispatcher.changed([transition()])
+    dispatcher.run_due(SystemClock().now())
+    dispatcher.run_due(SystemClock().now() + timedelta(minutes=10))
+    failed, *_ = store.deliveries(TENANT, "ops", None, None, 10)
+    assert failed.outcome is Outcome.FAILED
+    assert "a defect" not in failed.error
+
+
+def test_an_alert_that_has_no_place_keeps_no_other_from_being_told(
+    parts: tuple[Dispatcher, Queues, MemoryAlertStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatcher, channels, _ = parts
+    good = transition()
+    bad = replace(good, alert=replace(good.alert, rule="bad"))
+    labels_of = dispatcher._groups._members.labels_of
+
+    def labels_or_not(alert: Alert) -> Labels:
+        if alert.rule == "bad":
+            raise ValueError("a defect")
+        return labels_of(alert)
+
+    monkeypatch.setattr(dispatcher._groups._members, "labels_of", labels_or_not)
+    dispatcher.run_due(SystemClock().now())
+    dispatcher.changed([bad, good])
+    dispatcher.run_due(SystemClock().now())
+    dispatcher.run_due(SystemClock().now() + timedelta(minutes=10))
+    notice, _done = channels.notices.get_nowait()
+    assert [one.alert.rule for one in notice.firing] == ["errors"]

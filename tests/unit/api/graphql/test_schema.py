@@ -27,6 +27,10 @@ def test_everything_that_can_be_written_is_described() -> None:
     assert [name for name, field in query.fields.items() if not field.description] == []
     assert {"asset", "assets", "complianceStatus", "violations", "extensions", "extensionUsage",
             "metrics", "costData", "budgets", "query", "events", "trace", "catalog"} == set(query.fields)  # fmt: skip
+    live = build_schema(SCHEMA.text).subscription_type
+    assert live is not None
+    assert [name for name, field in live.fields.items() if not field.description] == []
+    assert set(live.fields) == {"events", "registryEvents", "policyViolations", "securityEvents"}
 
 
 def test_what_costs_more_than_it_looks_is_known() -> None:
@@ -35,7 +39,8 @@ def test_what_costs_more_than_it_looks_is_known() -> None:
     own = {one.name: one.fields for one in objects if not one.name.startswith("__")}
     paged = {n for fields in own.values() for n, field in fields.items() if "first" in field.args}
     assert paged == PAGED
-    del own["Query"]
+    # A subscription asks the store for nothing but what its cursor is behind.
+    del own["Query"], own["Subscription"]
     below = {name for fields in own.values() for name, field in fields.items() if field.args}
     assert below | set(own["CostData"]) == ASKING
 

@@ -165,8 +165,8 @@ async def test_a_metric_comes_as_it_was_told(rpc: Any, client: httpx.AsyncClient
 @pytest.mark.parametrize(
     ("service", "method", "said", "code", "field"),
     [
-        (REGISTRY, "StreamAssetEvents", {"follow": True}, "UNIMPLEMENTED", None),
-        (POLICY, "StreamViolations", {"follow": True}, "UNIMPLEMENTED", None),
+        (REGISTRY, "StreamAssetEvents", {"follow": True, "cursor": "x"}, "INVALID_ARGUMENT", "cursor"),
+        (POLICY, "StreamViolations", {"follow": True, "limit": -1}, "INVALID_ARGUMENT", "limit"),
         (OBSERVATORY, "StreamMetrics", {}, "UNIMPLEMENTED", None),
         (REGISTRY, "StreamAssetEvents", {"cursor": "x"}, "INVALID_ARGUMENT", "cursor"),
         (REGISTRY, "StreamAssetEvents", {"since": -1}, "INVALID_ARGUMENT", "since"),

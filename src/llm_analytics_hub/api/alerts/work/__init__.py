@@ -1,0 +1,1 @@
+"""What the routes of alerts do, imported with alerting itself."""

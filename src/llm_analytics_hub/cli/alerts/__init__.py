@@ -1,0 +1,1 @@
+"""`analytics-hub alerts`: rules, alerts, silences, routes, budgets, channels."""
