@@ -8,9 +8,16 @@ from datetime import datetime
 import numpy as np
 
 from llm_analytics_hub.alerts.detect.asking import Found, Wanted
-from llm_analytics_hub.alerts.detect.history import Past, granularity_of, pasts_of, whole_past
+from llm_analytics_hub.alerts.detect.history import (
+    Past,
+    alike,
+    granularity_of,
+    is_seen,
+    pasts_of,
+    whole_past,
+)
 from llm_analytics_hub.alerts.detect.usual import usual_last
-from llm_analytics_hub.alerts.detect.watched import detail_of, measures_of, wanted
+from llm_analytics_hub.alerts.detect.watched import adds_up, detail_of, measures_of, wanted
 from llm_analytics_hub.alerts.detect.words import number_text
 from llm_analytics_hub.errors import InvalidQueryError
 from llm_analytics_hub.model.aggregate import Count, Distinct
@@ -44,6 +51,7 @@ class AnomalyDetector:
         self._watched = condition.watched
         self._granularity = granularity_of(condition.watched.window)
         measure = MEASURES[condition.watched.measure]
+        self._is_sum = adds_up(condition.watched.measure)
         self._is_count = isinstance(measure.aggregate, Count | Distinct)
 
     def wants(self, at: datetime, /) -> Sequence[Wanted]:
@@ -74,12 +82,17 @@ class AnomalyDetector:
                     yield score
 
     def _is_enough(self, past: Past, counted: Past | None) -> bool:
-        """Whether the minimum is there in the bucket, or usually: a fall to nothing is seen, too."""
+        """Whether the minimum is there in the bucket or, of counts and sums, usually.
+
+        So a fall to nothing is seen, too; but a percentile of a few events says nothing.
+        """
         if self._watched.minimum <= 0:
             return True
         if counted is None:
             return False
         last = float(np.nan_to_num(counted.values[-1]))
+        if not self._is_sum:
+            return last >= self._watched.minimum
         return max(last, median(counted.values)) >= self._watched.minimum
 
     def _score(self, group: Labels, past: Past) -> Score | None:
@@ -87,10 +100,13 @@ class AnomalyDetector:
         if not math.isfinite(value):
             return None
         try:
-            usual = usual_last(past.values, past.seasons, is_count=self._is_count)
+            values = alike(past) if self._is_sum else past.values
+            usual = usual_last(values, past.seasons, is_count=self._is_count)
         except InvalidQueryError:
             return None
         score = (value - usual.expected) / usual.deviation if usual.deviation > 0 else 0.0
+        if is_seen(values, past.seasons):
+            score = 0.0
         return Score(group, value, usual.expected, self._directed(score))
 
     def _directed(self, score: float) -> float:

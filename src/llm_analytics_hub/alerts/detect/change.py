@@ -22,7 +22,8 @@ class ChangeDetector:
     """A `Detector` of changes; from nothing to something is infinitely more.
 
     Of counts and sums, the minimum must be there in one of the two periods, so that an end is seen
-    as well as a beginning; of all else in both.
+    as well as a beginning; of all else in both. Where the earlier period has no group at all, nothing
+    is known of it: on its first day a hub has no day before.
     """
 
     def __init__(self, condition: ChangeCondition) -> None:
@@ -46,6 +47,8 @@ class ChangeDetector:
     def _pairs(self, now: Found, then: Found) -> Iterator[Pair]:
         measure, by = self._watched.measure, self._watched.by
         new, old = values_of(now, measure, by), values_of(then, measure, by)
+        if by and not old:
+            return
         for group in self._enough(now, then, list(dict.fromkeys((*new, *old)))):
             if self._is_sum:
                 yield group, new.get(group, 0.0), old.get(group, 0.0)

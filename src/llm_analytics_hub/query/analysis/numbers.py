@@ -40,8 +40,10 @@ def scaled(values: Floats) -> tuple[Floats, float]:
 
 def median(values: Floats) -> float:
     """The median of what is known; NaN of nothing."""
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if known.size else math.nan
+    # `np.median` is ten times as slow on the few values of a place in a season.
+    known = np.sort(values[~np.isnan(values)])
+    middle = known.size // 2
+    return float((known[(known.size - 1) // 2] + known[middle]) / 2) if known.size else math.nan
 
 
 def mad(values: Floats) -> float:

@@ -17,7 +17,7 @@ from llm_analytics_hub.model.alerts.levels import Level, Side, Threshold
 from llm_analytics_hub.model.alerts.rule import AnomalyCondition, Direction, Watched
 from llm_analytics_hub.query.analysis.series import Buckets
 
-from .answering import judged
+from .answering import answered, judged
 
 AT = NOW.replace(minute=7)
 LAST = AT.replace(minute=0) - HOUR
@@ -132,3 +132,49 @@ def test_a_window_that_is_no_bucket_is_refused() -> None:
     watched = replace(CONDITION.watched, window=7 * MINUTE)
     with pytest.raises(InvalidInputError, match="5m"):
         AnomalyDetector(replace(CONDITION, watched=watched))
+
+
+def weekly(moment: datetime) -> float:
+    """A third on Saturdays and Sundays."""
+    noise = random.Random(moment.timestamp()).gauss(0, 3)
+    return round((300 if moment.weekday() < 5 else 100) + noise)
+
+
+@pytest.mark.parametrize("days", [4, 5, 8, 14])
+def test_a_monday_is_no_jump_after_a_sunday(days: int) -> None:
+    monday = AT - 2 * DAY
+    assert monday.weekday() == 0
+    detector = AnomalyDetector(replace(CONDITION, history=days * DAY))
+    assert not judged(detector, monday, {group("a"): weekly}).bad
+    doubled = {group("a"): lambda at: weekly(at) * (2 if at == LAST - 2 * DAY else 1)}
+    assert judged(detector, monday, doubled).bad
+
+
+def test_the_second_morning_is_no_jump_though_no_season_is_known_yet() -> None:
+    detector = AnomalyDetector(replace(CONDITION, history=2 * DAY))
+    steps = {group("a"): lambda at: (500.0 if 8 <= at.hour < 12 else 10.0) + at.hour}
+    for hour in range(-4, 2):
+        assert not judged(detector, AT + hour * HOUR, steps).bad
+    more = {group("a"): lambda at: 900.0 if at == LAST else 10.0 + at.hour % 3}
+    assert judged(detector, AT, more).bad
+
+
+@pytest.mark.parametrize("count", [50.0, 5.0])
+def test_a_percentile_of_a_few_events_says_nothing(count: float) -> None:
+    watched = replace(
+        CONDITION.watched, measure="latency_ms_p95", minimum=30, minimum_of="requests"
+    )
+    detector = AnomalyDetector(replace(CONDITION, watched=watched))
+    (wanted,) = detector.wants(AT)
+    found = answered(wanted, {group("a"): lambda at: 400.0 if at == LAST else 100.0 + at.hour % 2})
+    counts = [count if time == LAST else 50.0 for time in found.times or ()]
+    said = detector.judge(AT, [replace(found, values={**found.values, "requests": counts})])
+    assert bool(said.bad) == bool(said.known) == (count >= 30)
+
+
+def test_of_a_first_saturday_nothing_is_known() -> None:
+    saturday = AT + 3 * DAY
+    assert saturday.weekday() == 5
+    many = {group("a"): lambda at: weekly(at) * (9 if at == LAST + 3 * DAY else 1)}
+    detector = AnomalyDetector(replace(CONDITION, history=5 * DAY))
+    assert not judged(detector, saturday, many).known

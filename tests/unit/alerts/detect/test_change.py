@@ -55,12 +55,20 @@ def test_or_it_is_in_the_unit_of_the_measure() -> None:
 
 
 def test_from_nothing_to_something_is_bad_only_with_the_minimum() -> None:
-    nothing = found(groups=[], requests=[])
+    others, nothing = found(groups=B, requests=[5.0]), found(groups=[], requests=[])
     of = detector(minimum=10)
-    assert not of.judge(NOW, [found(groups=A, requests=[9.0]), nothing]).known
-    bad = of.judge(NOW, [found(groups=A, requests=[10.0]), nothing]).bad
+    assert not of.judge(NOW, [found(groups=A, requests=[9.0]), others]).known
+    bad = of.judge(NOW, [found(groups=A, requests=[10.0]), others]).bad
     assert dict(bad[group("a")].detail)["change"] == "from nothing"
     assert not detector().judge(NOW, [nothing, nothing]).bad
+
+
+def test_before_there_was_anybody_nothing_is_known() -> None:
+    judged = detector().judge(
+        NOW, [found(groups=A, requests=[500.0]), found(groups=[], requests=[])]
+    )
+    assert not judged.bad
+    assert not judged.known
 
 
 def test_a_group_that_is_gone_fell_to_nothing() -> None:
