@@ -17,7 +17,7 @@ from .services.fixtures import (  # noqa: F401  fixtures for every test
 # How fast the machine is today says nothing about the code.
 SLOW_IS_FINE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("dev", **SLOW_IS_FINE)
-settings.register_profile("ci", **SLOW_IS_FINE, derandomize=True)
+settings.register_profile("ci", **SLOW_IS_FINE, derandomize=True, max_examples=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 

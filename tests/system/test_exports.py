@@ -64,10 +64,7 @@ def ids(form: str, data: bytes) -> list[str]:
 
 @pytest.mark.parametrize(
     "form",
-    [
-        pytest.param(form, marks=[] if form in ("csv", "parquet") else pytest.mark.heavy)
-        for form in FORMATS
-    ],
+    [pytest.param(form, marks=[] if form == "csv" else pytest.mark.heavy) for form in FORMATS],
 )
 def test_an_export_goes_on_where_a_killed_hub_stopped(
     tmp_path: Path, start_hub: StartHub, form: str

@@ -14,26 +14,24 @@ def render_assets(wanted: AssetFilter) -> Statement:
     where.append(f"a.asset_id > {args.text(wanted.after)}")
     if wanted.asset_id is not None:
         where.append(f"a.asset_id = {args.text(wanted.asset_id)}")
-    where += _chosen(wanted, args)
-    members = ", ".join(f"a.{name}.value AS {name}" for name in ASSET_MEMBERS)
     sql = (
-        # FINAL has one row of each asset: quicker than an aggregate for each of its members.
-        f"SELECT a.tenant AS tenant, a.asset_id AS asset_id, a.{CURRENT}.value AS version, "
-        f"{members}, a.first_seen AS first_seen, a.last_seen AS last_seen FROM assets AS a FINAL "
-        f"WHERE {' AND '.join(where)} ORDER BY a.asset_id LIMIT {int(wanted.limit)}"
+        f"SELECT a.tenant AS tenant, a.asset_id AS asset_id, {_NEWEST} AS version, {_MEMBERS}, "
+        "min(a.first_seen) AS first_seen, max(a.last_seen) AS last_seen "
+        f"FROM assets AS a WHERE {' AND '.join(where)} GROUP BY a.tenant, a.asset_id "
+        f"HAVING {_having(wanted, args)} ORDER BY a.asset_id LIMIT {int(wanted.limit)}"
     )
     return Statement(sql, args.values)
 
 
-def _chosen(wanted: AssetFilter, args: Arguments) -> list[str]:
+def _having(wanted: AssetFilter, args: Arguments) -> str:
     texts = {name: getattr(wanted, name) for name in ("asset_type", "status", "owner")}
-    parts = [f"a.{n}.value = {args.text(t)}" for n, t in texts.items() if t is not None]
+    parts = [f"max(a.{n}).value = {args.text(t)}" for n, t in texts.items() if t is not None]
     if wanted.tag is not None:
-        tags = "JSONExtract(a.tags.value, 'Array(String)')"
+        tags = "JSONExtract(max(a.tags).value, 'Array(String)')"
         parts.append(f"has({tags}, {args.text(wanted.tag)})")
     if wanted.name_prefix:
-        parts.append(f"startsWith(a.name.value, {args.text(wanted.name_prefix)})")
-    return parts
+        parts.append(f"startsWith(max(a.name).value, {args.text(wanted.name_prefix)})")
+    return " AND ".join(parts) or "1"
 
 
 def render_versions(wanted: VersionFilter) -> Statement:
