@@ -1,5 +1,6 @@
 """What every test shares: hypothesis profiles, and where the reference material may lie."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -19,6 +20,13 @@ SLOW_IS_FINE = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow
 settings.register_profile("dev", **SLOW_IS_FINE)
 settings.register_profile("ci", **SLOW_IS_FINE, derandomize=True, max_examples=40)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector from walking eleven thousand tests again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
