@@ -6,19 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 from llm_analytics_hub.alerts.detect.asking import Found, Shape, Wanted
 from llm_analytics_hub.alerts.replay_sums import Sums, is_summable, sums_of
-from llm_analytics_hub.alerts.replay_windows import Windows, bucket_of, windows_of
+from llm_analytics_hub.alerts.replay_windows import BUCKETS, Windows, bucket_of, windows_of
 from llm_analytics_hub.alerts.shapes import merged
 from llm_analytics_hub.errors import InvalidQueryError
 
 Ask = Callable[[str, Shape, Sequence[str]], Found]
 """Asks as a tenant. Raises: InvalidQueryError where the answer has too many rows."""
 
-WIDTHS = {
-    "hour": timedelta(hours=1),
-    "15m": timedelta(minutes=15),
-    "5m": timedelta(minutes=5),
-    "minute": timedelta(minutes=1),
-}
+WIDTHS = {name: width for width, name in BUCKETS.items()}
 PAGE = 720
 """Buckets that are asked for at once."""
 

@@ -8,6 +8,7 @@ from llm_analytics_hub.alerts.channels.channels import open_channels
 from llm_analytics_hub.alerts.channels.metrics import ChannelMetrics
 from llm_analytics_hub.alerts.channels.templates import Texts, shown_labels
 from llm_analytics_hub.alerts.evaluator import Evaluator
+from llm_analytics_hub.alerts.gone import gone_rule
 from llm_analytics_hub.alerts.health import Health, HealthSources
 from llm_analytics_hub.alerts.house import AlertHouse
 from llm_analytics_hub.alerts.matching import MatchRules
@@ -20,8 +21,7 @@ from llm_analytics_hub.errors import InvalidInputError, NotFoundError, SettingsE
 from llm_analytics_hub.live.stream import LiveStream
 from llm_analytics_hub.model.alerts.alert import Alert, Told
 from llm_analytics_hub.model.alerts.labels import Labels
-from llm_analytics_hub.model.alerts.levels import Level
-from llm_analytics_hub.model.alerts.rule import CompoundCondition, Expression, Rule
+from llm_analytics_hub.model.alerts.rule import Rule
 from llm_analytics_hub.query.service import QueryService
 from llm_analytics_hub.settings import Settings
 from llm_analytics_hub.storage.alert_store import AlertStore
@@ -103,8 +103,4 @@ class _Telling:
         try:
             return self._rules.entry(alert.tenant, alert.rule).rule
         except NotFoundError:
-            return Rule(alert.tenant, alert.rule, 0, "gone", _GONE)
-
-
-_GONE = CompoundCondition(Expression("any"), (), Level.WARNING)
-"""What a rule that is no more is filled in as: nothing of it is told but its name."""
+            return gone_rule(alert)

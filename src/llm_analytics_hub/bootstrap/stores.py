@@ -49,8 +49,3 @@ def control_of(settings: Settings, clock: Clock) -> LazyControl:
 def states_of(settings: Settings, control: LazyControl) -> ConnectorStates:
     """The memory of the connectors; a hub that has none needs no file for it."""
     return control.connectors if settings.connectors else MemoryControlStore()
-
-
-def open_states(settings: Settings, clock: Clock) -> ConnectorStates:
-    """The memory of the connectors, of a hub without alerts."""
-    return states_of(settings, control_of(settings, clock))

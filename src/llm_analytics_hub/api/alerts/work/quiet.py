@@ -6,6 +6,7 @@ from functools import cached_property
 
 from llm_analytics_hub.alerts.alerting import Alerting
 from llm_analytics_hub.alerts.channels.templates import shown_labels
+from llm_analytics_hub.alerts.gone import gone_rule
 from llm_analytics_hub.alerts.routing.inhibition import Inhibitor
 from llm_analytics_hub.alerts.routing.matchers import Predicate, compiled, to_matcher
 from llm_analytics_hub.errors import InvalidInputError, about
@@ -13,10 +14,9 @@ from llm_analytics_hub.model.alerts.alert import Alert, Phase
 from llm_analytics_hub.model.alerts.labels import Labels
 from llm_analytics_hub.model.alerts.levels import Level
 from llm_analytics_hub.model.alerts.routing import Routing
-from llm_analytics_hub.model.alerts.rule import CompoundCondition, Expression, Rule
+from llm_analytics_hub.model.alerts.rule import Rule
 
 MOST_MATCHERS = 20
-_GONE = CompoundCondition(Expression("any"), (), Level.WARNING)
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,7 @@ class Quiet:
 
     def rule(self, alert: Alert) -> Rule:
         """Its rule; of one that is gone, nothing is told but the name."""
-        found = self._rules.get(alert.rule)
-        return found or Rule(alert.tenant, alert.rule, 0, "gone", _GONE)
+        return self._rules.get(alert.rule) or gone_rule(alert)
 
     def labels(self, alert: Alert) -> Labels:
         """All of its labels."""
